@@ -1,0 +1,196 @@
+"""The functions of the Python interface: each takes a model as a `Program` or as text, and returns certificates and verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simcert.certificates import claims, codec
+from simcert.certificates.claims import Certificate, Verdict
+from simcert.errors import CertificateFormatError, ResourceLimit, UndecidedError
+
+if TYPE_CHECKING:
+    from simcert.checker import Limits
+    from simcert.groups.subspaces import Subspace
+    from simcert.groups.symmetries import Symmetries
+    from simcert.models.program import Program
+    from simcert.report import Report
+
+
+def subspace(net: Program | str, text: str) -> Subspace:
+    """The subspace of the parameter space of a model that equations describe.
+
+    Arguments: `text`, equations separated by `;`, such as `"W1[0,:] = W1[1,:]; tie(2: 0,1)"`. Raises `SpecError` with the equation at fault.
+    """
+    from simcert.models.equations import parse_subspace
+    from simcert.models.spec import load_model
+
+    return parse_subspace(load_model(net), text)
+
+
+def prove(net: Program | str, subspace: Subspace | str, seed: int = 0) -> Certificate:
+    """Decide whether a subspace L is invariant under the gradient flow of every loss and every data set, with a certificate either way.
+
+    *Proves:* what the certificate states, `invariant` or `not-invariant` (`.kind`); the independent checker has verified it when this returns.
+    *Does not prove:* that L is one orbit, or that flows approach or avoid it.
+
+    Arguments: `net`, a model or its shorthand; `subspace`, equations or a `Subspace` of this model; `seed` of every random choice.
+    Raises `UndecidedError` when neither a proof nor a refutation was found, `SpecError` for input that cannot be understood.
+    """
+    from simcert.invariance.decide import decide, read
+    from simcert.models.spec import load_model
+
+    program = load_model(net)
+    space, hints = read(program, subspace) if isinstance(subspace, str) else (subspace, [])
+    decision = decide(program, space, seed, hints)
+    if decision.certificate is None:
+        raise UndecidedError(
+            f"undecided: {decision.reason}", program.title, "try another seed, or a class of activations such as odd instead of a named function"
+        )
+    return _checked(decision.certificate)
+
+
+def symmetries(net: Program | str) -> Symmetries:
+    """The symmetry group of a model: orthogonal maps g of parameter space with F(gθ) = F(θ), one factor for each index space.
+
+    *Proves:* nothing by itself; `.certificate(seed)` is a certificate of the generators. *Does not prove:* that there are no other symmetries.
+    """
+    from simcert.groups.symmetries import derive
+    from simcert.models.spec import load_model
+
+    return derive(load_model(net))
+
+
+def fixed_space(net: Program | str, statements: str, seed: int = 0) -> Certificate:
+    """A certificate that the common fixed space of some symmetries is a certain subspace, which is therefore invariant.
+
+    Arguments: `statements` such as `"swap(1: 0,1)"`.
+    """
+    from simcert.groups.symmetries import fixed_space as find
+    from simcert.models.spec import load_model
+
+    return _checked(find(load_model(net), statements, seed))
+
+
+@dataclass(frozen=True, slots=True)
+class OrbitDimension:
+    """The dimension of an orbit: `dimension` is None where `lower` and `upper` differ; `reasons` say what holds the orbit back."""
+
+    dimension: int | None
+    lower: int
+    upper: int
+    parameters: int
+    reasons: tuple[str, ...]
+    certificate: Certificate
+
+
+def orbit_dimension(net: Program | str, at: Any, seed: int = 0) -> OrbitDimension:
+    """The dimension of the orbit of a point: of all that gradient flows of any losses on any data can reach from it.
+
+    *Proves:* (in `.certificate`) lower ≤ dim Lie(V)(θ0) ≤ upper; that this is the dimension of the orbit is the theorem of Hermann and Nagano.
+    *Does not prove:* which points the orbit contains.
+
+    Arguments: `at`, a point as `net.point(W1=…)` gives it, nested lists of exact numbers by name, a file, or `"generic"`.
+    """
+    from simcert.fields.bounds import orbit
+    from simcert.fields.orbits import Point
+    from simcert.models.spec import load_model
+
+    program = load_model(net)
+    found = orbit(Point(program, _point(program, at, seed), seed))
+    certificate = _checked(found.certificate())
+    return OrbitDimension(found.dimension, found.lower.bound, found.upper.bound, program.size, tuple(found.upper.words), certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class ConservationLaws:
+    """Conservation laws: `count` independent ones, `laws` as formulas, `orbit_dimension` that of generic points when `complete`."""
+
+    laws: tuple[str, ...]
+    count: int
+    complete: bool
+    orbit_dimension: int | None
+    certificate: Certificate
+
+
+def conservation_laws(net: Program | str, degree: int = 2, seed: int = 0) -> ConservationLaws:
+    """The polynomial conservation laws of a model: functions of the parameters that no gradient flow changes.
+
+    *Proves:* (in `.certificate`) that each is conserved, how many are independent, and when complete that there are no others of any form.
+    *Does not prove:* when not complete, that there are no more.
+    """
+    from simcert.laws.search import conservation_laws as search
+    from simcert.models.spec import load_model
+
+    found = search(load_model(net), degree, seed)
+    return ConservationLaws(found.texts, found.count, found.complete, found.orbit_dimension, _checked(found.certificate))
+
+
+def hull(net: Program | str, at: Any, seed: int = 0) -> Certificate:
+    """The certificate of the smallest invariant affine subspace that contains a point; `.dimension` and `.equations` describe it.
+
+    Raises `UndecidedError` when the subspace found was not proved to be invariant, or not to be the smallest.
+    """
+    from simcert.fields.orbits import Point
+    from simcert.invariance.hull import hull as find
+    from simcert.models.spec import load_model
+
+    program = load_model(net)
+    found = find(Point(program, _point(program, at, seed), seed))
+    if found.certificate is None:
+        raise UndecidedError(f"undecided: the hull is {found.reason}", program.title)
+    return _checked(found.certificate)
+
+
+def _point(program: Program, at: Any, seed: int) -> dict[str, list[Fraction]]:
+    from simcert.models.points import parse_point
+    from simcert.models.program import size_of
+
+    flat = isinstance(at, dict) and all(
+        isinstance(v, list) and len(v) == size_of(dict(program.parameters).get(n, ())) and all(isinstance(x, Fraction) for x in v) for n, v in at.items()
+    )
+    return at if flat and set(at) == {n for n, _ in program.parameters} else parse_point(program, at, seed)
+
+
+def verify(path: str | Path, model: Program | str | None = None, limits: Limits | None = None) -> Verdict:
+    """The independent checker's verdict on a certificate file.
+
+    *Proves:* with `status == "verified"`, the theorem `statement`. *Does not prove:* with any other status, nothing about the claim.
+
+    Arguments: `model`, if given, must be exactly the model of the certificate: otherwise the status is `"other-model"`; `limits` of the checker.
+    Raises `SpecError` if the file or the model cannot be read.
+    """
+    data = codec.read_bytes(path)
+    verdict = claims.verify_bytes(data, str(path), limits)
+    if model is None or verdict.status == "malformed" or not verdict.theorem:
+        return verdict
+    from simcert.models.spec import load_model
+
+    return claims.about(verdict, codec.loads(data, str(path))["model"], load_model(model).to_json())
+
+
+def explain(path: str | Path) -> Report:
+    """The theorem of a certificate file in words, why it holds, what is not claimed, what is trusted, and the checker's verdict.
+
+    Printing the report gives text; `.latex()` and `.html()` give files. Raises `CertificateFormatError` for a malformed file.
+    """
+    from simcert.report import report
+
+    data = codec.read_bytes(path)
+    verdict = claims.verify_bytes(data, str(path))
+    if verdict.status == "limit" and not verdict.theorem:
+        raise ResourceLimit(verdict.message, str(path))
+    if verdict.status == "malformed" or not verdict.theorem:
+        raise CertificateFormatError(verdict.message, str(path))
+    try:
+        return report(codec.loads_certificate(data, str(path)), verdict)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise CertificateFormatError(f"the file has another structure than docs/format.md says ({type(error).__name__}: {error})", str(path)) from None
+
+
+def _checked(data: dict[str, Any]) -> Certificate:
+    certificate = Certificate(codec.assemble(data["model"], data["claim"], data["proof"], data.get("meta", {})))
+    claims.require(certificate.verify())
+    return certificate

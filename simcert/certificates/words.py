@@ -1,0 +1,235 @@
+"""What a certificate claims, in words: equations as a person writes them, the hypotheses, the theorem, and what follows from it.
+
+A text here uses two marks, which `simcert.report` renders as plain text, LaTeX or HTML: `$…$` around mathematics and backquotes around names.
+The words repeat the claim; whether it is proved is the checker's to say.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any, cast
+
+from simcert.certificates.equations import Arrays, subspace_equations
+from simcert.certificates.formula import formula
+
+Json = dict[str, Any]
+
+SHOWN = 12  # longer lists of equations or generators are cut; the certificate has them all
+
+
+def activation_phrase(name: str, definition: Json, meant: object) -> str:
+    """Which functions the theorem speaks of in the place of one activation.
+
+    >>> activation_phrase("tanh", {"named": "tanh"}, ["odd"])
+    'every differentiable function that is odd in the place of `tanh`'
+    """
+    if meant == "itself":
+        if "named" in definition:
+            return f"`{name}` exactly as defined" if definition["named"] == name else f"`{name}` = {definition['named']}, exactly as defined"
+        if "polynomial" in definition:
+            return f"`{name}`, the polynomial with coefficients {', '.join(definition['polynomial'])} (constant term first)"
+        low, high = definition["piecewise"]
+        return f"`{name}`, the function {low}·z for z < 0 and {high}·z for z > 0"
+    of = {"odd": "is odd", "even": "is even", "zero": "vanishes at 0", "flat": "has derivative 0 at 0"}
+    facts = " and ".join(of.get(str(fact), str(fact)) for fact in cast(list[object], meant))
+    return f"every differentiable function{f' that {facts}' if facts else ''} in the place of `{name}`"
+
+
+def hypotheses(data: Json) -> list[str]:
+    """One sentence for each activation of the model: which functions the theorem is about."""
+    model, claim = cast(Json, data["model"]), cast(Json, data["claim"])
+    out: list[str] = []
+    for name, meant in sorted(cast(Json, claim["activations"]).items()):
+        definition = cast(Json, model["activations"][name])
+        if claim["kind"] == "not-invariant" and meant != "itself":
+            kind = {"generic": "", "odd": " odd", "even": " even", "generic0": " (vanishing at 0)", "flat": " (with derivative 0 at 0)"}
+            of = kind.get(str(definition.get("class")), "")
+            out.append(f"an open dense set of jets of analytic{of} functions in the place of `{name}`")
+        else:
+            out.append(activation_phrase(name, definition, meant))
+    return out
+
+
+def network(model: Json) -> str:
+    """The network as an object: its formula, its parameters, inputs and outputs with their shapes.
+
+    >>> nodes = [{"op": "parameter", "shape": [1, 2], "name": "W"}, {"op": "input", "shape": [2], "name": "x"}]
+    >>> nodes.append({"op": "contract", "shape": [1], "args": [0, 1], "spec": "ij,j->i"})
+    >>> network({"parameters": nodes[:1], "inputs": nodes[1:2], "nodes": nodes, "outputs": [2]})
+    'the network `F = W·x` with parameters $θ$ = `W` (1×2), 2 numbers in all, input `x` (2) and output of shape (1)'
+    """
+
+    def shape(sizes: list[int]) -> str:
+        return f"({'×'.join(map(str, sizes)) or 'scalar'})"
+
+    parameters = cast(list[Json], model["parameters"])
+    inputs = cast(list[Json], model["inputs"])
+    outputs = [shape(model["nodes"][k]["shape"]) for k in model["outputs"]]
+    total = sum(math.prod(cast(list[int], p["shape"])) for p in parameters)
+    listed = ", ".join(f"`{p['name']}` {shape(p['shape'])}" for p in parameters[:SHOWN]) + (", …" if len(parameters) > SHOWN else "")
+    given = ", ".join(f"`{p['name']}` {shape(p['shape'])}" for p in inputs)
+    *before, last = [f"`{line}`" for line in formula(model)] or [f"$F(θ)(x)$, a program of {len(model['nodes'])} nodes,"]
+    written = last + (f", where {', '.join(before)}," if before else "")
+    return (
+        f"the network {written} with parameters $θ$ = {listed}, {total} numbers in all,"
+        f"{f' input {given}' if inputs else ' no input'} and output{'s' if len(outputs) > 1 else ''} of shape {', '.join(outputs)}"
+    )
+
+
+def cut(items: Sequence[str], separator: str = "; ", shown: int = SHOWN) -> str:
+    """The first items of a list and how many are left out."""
+    more = len(items) - shown
+    return separator.join(items[:shown]) + (f"{separator}… ({more} more)" if more > 0 else "")
+
+
+def space_phrase(data: Json) -> str:
+    """The subspace of a claim: its equations, its dimension, and the dimension of the whole parameter space."""
+    model, subspace = cast(Json, data["model"]), cast(Json, data["claim"]["subspace"])
+    total = sum(math.prod(cast(list[int], p["shape"])) for p in model["parameters"])
+    equations = [f"`{equation}`" for equation in subspace_equations(model, subspace)]
+    given = f"given by {cut(equations)}" if equations else "(the whole space)"
+    kind = "subspace" if all(row["constant"] == "0" for row in subspace["rows"]) else "affine subspace"
+    return f"the {kind} $L$ of dimension {subspace['dimension']} in $ℝ^{{{total}}}$ {given}"
+
+
+def point_phrase(point: Json) -> str:
+    """A point of parameter space, cut when it is long."""
+    return cut([f"`{name}` = ({cut([str(v) for v in values], ', ', 9)})" for name, values in sorted(point.items())], ", ", 6)
+
+
+def law_text(model: Json, law: list[Any]) -> str:
+    """A conserved polynomial as a person writes it.
+
+    >>> law_text({"parameters": [{"name": "a", "shape": [1]}, {"name": "w", "shape": [1]}]}, [["1", [0, 0]], ["-2", [1]]])
+    'a[0]^2 - 2 w[0]'
+    """
+    arrays, out = Arrays.of(model), ""
+    for coefficient, indices in law:
+        size = coefficient.lstrip("-")
+        powers = [arrays.entry(k) + (f"^{indices.count(k)}" if indices.count(k) > 1 else "") for k in sorted(set(indices))]
+        sign = "-" if coefficient.startswith("-") else "+"
+        out += (f" {sign} " if out else sign.replace("+", "")) + " ".join([*([] if size == "1" else [size]), *powers])
+    return out
+
+
+def restrictions(model: Json) -> str:
+    """At which points a positive theorem about piecewise or partial functions holds, as a sentence; empty when there are none."""
+    definitions = sorted(cast(dict[str, Json], model["activations"]).items())
+    kinked = ", ".join(f"`{name}`" for name, definition in definitions if "piecewise" in definition)
+    partial = ", ".join(f"`{name}`" for name, definition in definitions if definition.get("named") in ("reciprocal", "rsqrt"))
+    out = f" This is about the points $θ$, $x$ at which no argument of {kinked} is 0, except arguments that are 0 on all of $L$." if kinked else ""
+    return out + (f" This is about the points at which {partial} {'are' if ',' in partial else 'is'} defined." if partial else "")
+
+
+def theorem(data: Json) -> str:
+    """The theorem that a certificate states, as one paragraph."""
+    return _theorem(data) + (restrictions(data["model"]) if data["claim"]["kind"] != "not-invariant" else "")
+
+
+def _theorem(data: Json) -> str:
+    claim = cast(Json, data["claim"])
+    kind = str(claim["kind"])
+    about = hypotheses(data)
+    setting = f"Let $F(θ)(x)$ be {network(data['model'])}" + (f", with {'; '.join(about)}" if about else "") + ". "
+    if kind == "invariant":
+        return setting + (
+            f"Then {space_phrase(data)} is invariant under the gradient flow of every differentiable loss on every finite data set: "
+            "training that starts in $L$ stays in $L$."
+        )
+    if kind == "not-invariant":
+        return setting + (
+            f"Then {space_phrase(data)} is not a structural invariant manifold: "
+            "there are a point of $L$, an input and an output whose gradient is not tangent to $L$, so some loss and some data set drive training out of $L$."
+        )
+    if kind in ("symmetry", "fixed-space"):
+        count = len(cast(list[object], claim["generators"]))
+        maps = f"the {count} maps $g$ of the claim are orthogonal maps" if count != 1 else "the map $g$ of the claim is an orthogonal map"
+        result = f"Then {maps} of parameter space with $F(gθ)=F(θ)$"
+        if kind == "symmetry":
+            return setting + result + "."
+        fixed = f"the set of all $θ$ with $gθ=θ$ for every $g$ is {space_phrase(data)}"
+        return setting + f"{result}, and {fixed}; so $L$ is invariant under every gradient flow of $F$."
+    if kind == "orbit-dimension":
+        low, high = int(claim["lower"]), int(claim["upper"])
+        size = f"has dimension {low}" if low == high else f"has a dimension between {low} and {high}"
+        return setting + (
+            f"Let $θ_0$ be the point {point_phrase(claim['point'])}. The Lie algebra generated by the gradient fields $∇_θ F_c(·)(x)$ {size} at $θ_0$; "
+            f"by the theorem of Hermann and Nagano this is the dimension of the orbit of $θ_0$: of all that gradient flows of any losses on any data can reach from it."
+        )
+    if kind == "conservation-laws":
+        laws = [f"`{law_text(data['model'], law)}`" for law in cast(list[Any], claim["laws"])]
+        given = f"the {len(laws)} polynomials {cut(laws, '; ', 6)} are" if len(laws) != 1 else f"the polynomial {laws[0]} is"
+        found = (
+            f"Then {given} conserved by the gradient flow of every differentiable loss on every finite data set, and {claim['rank']} of them are independent"
+        )
+        whole = (
+            f". The generic orbits have dimension {claim['generic']}, so every analytic conserved quantity is locally, at generic points, a function of these"
+            if claim["generic"] >= 0
+            else ""
+        )
+        return setting + (found if laws else "Then no conserved quantity is stated") + whole + "."
+    if kind == "hull":
+        return setting + (
+            f"Let $θ_0$ be the point {point_phrase(claim['point'])}. The smallest affine subspace that contains $θ_0$ and is invariant under the gradient flow of "
+            f"every differentiable loss on every finite data set is {space_phrase(data)}."
+        )
+    return setting + f"(A claim of kind `{kind}`, for which this version has no words.)"
+
+
+def consequences(data: Json) -> list[str]:
+    """What follows from an invariant subspace for discrete training: the optimizers that keep it, read off the equations."""
+    claim = cast(Json, data["claim"])
+    if claim["kind"] not in ("invariant", "fixed-space"):
+        return []
+    named = {
+        "gd": "gradient descent",
+        "sgd": "SGD",
+        "weight-decay": "weight decay",
+        "nesterov": "Nesterov",
+        "adam": "Adam",
+        "rmsprop": "RMSProp",
+        "signsgd": "signSGD",
+    }
+    kept = [named.get(name, name) for name in optimizers(claim["subspace"])]
+    return [f"$L$ is also kept, exactly, by {', '.join(kept)} (with optimizer state that starts at 0)."]
+
+
+def optimizers(subspace: Json) -> list[str]:
+    """The discrete methods that keep an invariant subspace, read off its equations; optimizer state starts at 0.
+
+    Gradient descent, SGD, momentum and Nesterov keep every affine one, and weight decay does when it contains 0. Where the direction space is a signed
+    polydiagonal (equations θ_p = ±θ_q, θ_p = 0) the elementwise methods Adam, RMSProp and signSGD keep it too.
+    """
+    rows = cast(list[Json], subspace["rows"])
+    out = ["gd", "sgd", "momentum", "nesterov"]
+    out += ["weight-decay"] if all(row["constant"] == "0" for row in rows) else []
+    elementwise = all(len(row["entries"]) <= 2 and all(c in ("1", "-1") for _, c in row["entries"]) for row in rows)
+    return out + (["adam", "rmsprop", "signsgd"] if elementwise else [])
+
+
+def difference(asked: Json, found: Json) -> str:
+    """What differs between the model asked for and the model of a certificate, in one phrase; empty when they are equal."""
+    for key in ("parameters", "inputs"):
+        theirs, ours = ({str(item["name"]): cast(list[int], item["shape"]) for item in cast(list[Json], model[key])} for model in (found, asked))
+        for name in [*ours, *theirs]:
+            if ours.get(name) != theirs.get(name):
+                return f"{key[:-1]} {name} has shape {theirs.get(name, 'none')} there and {ours.get(name, 'none')} here"
+        if list(theirs) != list(ours):
+            return f"the {key} stand in another order: {', '.join(theirs)} there and {', '.join(ours)} here"
+    for name in sorted({*asked["activations"], *found["activations"]}):
+        theirs, ours = found["activations"].get(name), asked["activations"].get(name)
+        if theirs != ours:
+            return f"activation {name} is {theirs or 'absent'} there and {ours or 'absent'} here"
+    for number, (theirs, ours) in enumerate(itertools.zip_longest(cast(list[Json], found["nodes"]), cast(list[Json], asked["nodes"]))):
+        if theirs != ours:
+            return f"node {number} is {_node(theirs)} there and {_node(ours)} here"
+    return "" if asked == found else f"the outputs are nodes {found['outputs']} there and {asked['outputs']} here"
+
+
+def _node(node: Json | None) -> str:
+    if node is None:
+        return "absent"
+    more = next((f" {node[key]}" for key in ("name", "spec", "activation") if key in node), "")
+    return f"{node['op']}{more} of shape {node['shape']}"

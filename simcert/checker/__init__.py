@@ -1,0 +1,107 @@
+"""Checker 1: verifies certificates of simcert with nothing but the Python standard library.
+
+The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs). The kernel is
+`canonical` (bytes), `program` (the model and its gradient), `evaluate` (one evaluator) and the number systems `rational`, `residue`, `series`, `interval`.
+Nothing here imports anything from simcert outside this folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from .canonical import Json, fields, items, parse, print_canonical, show, string
+from .claim import Claim, Generator, read_claim, read_generators, read_node_actions
+from .normalform import check_gradient
+from .outcome import Budget, Incomplete, Invalid, Limit, Limits, Malformed, Result, Stop, Unsupported
+from .program import LEAVES, Model, read_model
+from .statement import describe
+from .symmetry import check_equivariance, check_slopes, fixed_space
+from .witness import KEYS as WITNESSES
+from .witness import check_witness
+
+__all__ = ["Limits", "Result", "check_file", "check_text"]
+
+_OPS = (*LEAVES, "input", "constant", "add", "contract", "gather", "scatter", "apply")
+
+
+def _check_fixed(model: Model, claim: Claim, generators: tuple[Generator, ...], budget: Budget) -> None:
+    """Equivariance, and that the claimed subspace is the fixed space."""
+    check_equivariance(model, claim, generators, budget)
+    if claim.subspace is not None:
+        if fixed_space(model, generators, budget) != claim.subspace:
+            raise Invalid("the subspace is not the fixed space of the generators")
+        check_slopes(model, claim, generators, claim.subspace, budget)
+
+
+def _check_proof(model: Model, claim: Claim, proof: dict[str, Json], budget: Budget) -> None:
+    """Dispatch on kind and method; returns only when the proof is valid."""
+    method, space = string(proof.get("method"), "/proof/method"), claim.subspace
+    if method == "none":
+        fields(proof, "/proof", "method")
+        raise Incomplete("the certificate states its claim without a proof")
+    if claim.kind in ("symmetry", "fixed-space") and method == "equivariance":
+        lists = items(fields(proof, "/proof", "method", "nodes")["nodes"], "/proof/nodes", len(claim.generators))
+        others = tuple(op for op in _OPS if op not in LEAVES)
+        generators = tuple(
+            replace(g, nodes=g.nodes | read_node_actions(nodes, f"/proof/nodes/{k}", model, g.actions, others))
+            for k, (g, nodes) in enumerate(zip(claim.generators, lists, strict=True))
+        )
+        _check_fixed(model, claim, generators, budget)
+    elif claim.kind == "invariant" and space is not None and method == "symmetry":
+        listed = fields(proof, "/proof", "generators", "method")["generators"]
+        _check_fixed(model, claim, read_generators(listed, "/proof/generators", model, _OPS, budget), budget)
+    elif claim.kind == "invariant" and space is not None and method in ("congruence", "identity"):
+        fields(proof, "/proof", "method")
+        check_gradient(model, claim, space, method == "congruence", budget)
+    elif claim.kind == "not-invariant" and space is not None and method in WITNESSES:
+        check_witness(model, claim, space, proof, method, budget)
+    else:
+        raise Unsupported(f"this checker does not know the method {show(method)} for claims of kind {claim.kind}")
+
+
+def _check(data: bytes, budget: Budget) -> Result:
+    known = Result("malformed", "")
+    try:
+        d = fields(parse(data, budget), "/", "claim", "format", "meta", "model", "proof", "version")
+        proof, meta, version = d["proof"], d["meta"], d["version"]
+        if d["format"] != "simcert" or type(version) is not int or not isinstance(proof, dict):
+            raise Malformed("/: expected the format simcert, a version number and a proof")
+        if not isinstance(meta, dict) or not all(isinstance(value, str) for value in meta.values()):
+            raise Malformed("/meta: expected an object of strings")
+        if version != 1:
+            raise Unsupported("this checker knows version 1 of the format")
+        theorem = hashlib.sha256(print_canonical({"claim": d["claim"], "model": d["model"]}).encode("ascii")).hexdigest()
+        model = read_model(d["model"], budget)
+        claim = read_claim(d["claim"], model, budget)
+        statement, not_claimed, trust = describe(model, claim, proof)
+        known = Result("invalid", "", statement, not_claimed, trust, theorem)
+        _check_proof(model, claim, proof, budget)
+    except Stop as stop:
+        return replace(known, status=stop.status, message=str(stop))
+    except (MemoryError, OverflowError, RecursionError) as error:
+        return replace(known, status=Limit.status, message=f"the machine's limit was reached: {type(error).__name__}")
+    return replace(known, status="verified", message="the proof is valid: the claim holds")
+
+
+def check_text(text: str | bytes, limits: Limits | None = None) -> Result:
+    """Check one certificate.
+
+    *Proves:* when `status` is `verified`, the theorem in `statement`. *Does not prove:* anything otherwise; `invalid` says only that this proof fails.
+    Arguments: `text`, the whole certificate; `limits`, by default those of `Limits` (no limit of time). Returns a `Result`; raises nothing for any text.
+
+    >>> check_text("{}").status
+    'malformed'
+    """
+    budget = Budget(limits or Limits())
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return replace(_check(data, budget), seconds=time.monotonic() - budget.start)
+
+
+def check_file(path: str | Path, limits: Limits | None = None) -> Result:
+    """Check the certificate in a file, of which at most `limits.max_bytes` + 1 bytes are read. Raises `OSError` when it cannot be read."""
+    limits = limits or Limits()
+    with Path(path).open("rb") as file:
+        return check_text(file.read(limits.max_bytes + 1), limits)

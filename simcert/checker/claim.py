@@ -1,0 +1,131 @@
+"""Reading a claim: what is said, about which activations, in the words of the format and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from .canonical import Json, Rational, fields, integer, integers, items, mapping, rationals, show, string
+from .functions import FACTS
+from .outcome import Budget, Malformed, Unsupported
+from .program import LEAVES, Model
+from .subspace import Subspace, read_subspace
+
+KEYS = {"invariant": ("subspace",), "not-invariant": ("subspace",), "symmetry": ("generators",), "fixed-space": ("generators", "subspace")}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An orthogonal map of R^n: (A v)[i] = signs[i]·v[permutation[i]], or a matrix (then the other two are empty)."""
+
+    permutation: tuple[int, ...]
+    signs: tuple[int, ...]
+    matrix: tuple[tuple[Rational, ...], ...] = ()
+
+    @property
+    def size(self) -> int:
+        return len(self.matrix or self.permutation)
+
+    def rows(self) -> list[dict[int, Rational]]:
+        """The rows of the map, sparse."""
+        if self.matrix:
+            return [{j: a for j, a in enumerate(row) if a} for row in self.matrix]
+        return [{p: s} for p, s in zip(self.permutation, self.signs, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """An action, or None for the identity, on every axis of some nodes."""
+
+    actions: tuple[Action, ...]
+    nodes: dict[int, tuple[Action | None, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A theorem. `facts` has for every activation the closed list of facts that are assumed, or None for "itself"."""
+
+    kind: str
+    facts: dict[str, frozenset[str] | None]
+    subspace: Subspace | None
+    generators: tuple[Generator, ...]
+
+
+def _action(value: Json, place: str, budget: Budget) -> Action:
+    if isinstance(value, dict) and "matrix" in value:
+        lists = items(fields(value, place, "matrix")["matrix"], place)
+        if not lists:
+            raise Malformed(f"{place}: an empty matrix")
+        rows = [rationals(row, place, budget, len(lists)) for row in lists]
+        for i, row in enumerate(rows):
+            budget.tick()
+            if any(sum((a * b for a, b in zip(row, rows[j], strict=True)), 0) != int(i == j) for j in range(i + 1)):
+                raise Malformed(f"{place}: the matrix is not orthogonal")
+        return Action((), (), tuple(tuple(row) for row in rows))
+    d = fields(value, place, "permutation", "signs")
+    permutation, signs = integers(d["permutation"], place, 0), integers(d["signs"], place, -1, 1)
+    if not permutation or sorted(permutation) != list(range(len(permutation))) or len(signs) != len(permutation) or 0 in signs:
+        raise Malformed(f"{place}: not a permutation with one sign for each point")
+    return Action(permutation, signs)
+
+
+def read_node_actions(value: Json, place: str, model: Model, actions: tuple[Action, ...], allowed: Collection[str]) -> dict[int, tuple[Action | None, ...]]:
+    """A list of [node, [action number or −1 for every axis]]; the node numbers increase and the operations are in `allowed`."""
+    out: dict[int, tuple[Action | None, ...]] = {}
+    last = -1
+    for item in items(value, place):
+        pair = items(item, place, 2)
+        last = integer(pair[0], place, last + 1, len(model.nodes) - 1)
+        node = model.nodes[last]
+        numbers = integers(pair[1], place, -1, len(actions) - 1)
+        if node.op not in allowed or len(numbers) != len(node.shape):
+            raise Malformed(f"{place}: node {last} ({node.op}) cannot carry {len(numbers)} actions here")
+        if any(k >= 0 and actions[k].size != n for k, n in zip(numbers, node.shape, strict=True)):
+            raise Malformed(f"{place}: an action on node {last} is of the wrong size")
+        out[last] = tuple(None if k < 0 else actions[k] for k in numbers)
+    return out
+
+
+def read_generators(value: Json, place: str, model: Model, allowed: Collection[str], budget: Budget) -> tuple[Generator, ...]:
+    """The generators of a claim or of a proof."""
+    out: list[Generator] = []
+    for k, item in enumerate(items(value, place)):
+        where = f"{place}/{k}"
+        d = fields(item, where, "actions", "nodes")
+        actions = tuple(_action(a, f"{where}/actions/{n}", budget) for n, a in enumerate(items(d["actions"], where)))
+        out.append(Generator(actions, read_node_actions(d["nodes"], f"{where}/nodes", model, actions, allowed)))
+    return tuple(out)
+
+
+def _facts(value: Json, place: str, model: Model, kind: str, name: str) -> frozenset[str] | None:
+    definition = model.activations[name]
+    if value == "itself":
+        if definition.kind == "class":
+            raise Malformed(f'{place}: "itself" needs a function, not a class')
+        return None
+    listed = [string(fact, place) for fact in items(value, place)]
+    facts = definition.close(frozenset(listed))
+    if any(fact not in FACTS for fact in listed) or sorted(set(listed)) != listed or not facts <= definition.facts:
+        raise Malformed(f"{place}: {show(', '.join(listed))} is not a sorted list of facts that {name} has")
+    if any(fact in definition.close(frozenset(listed) - {fact}) for fact in listed):
+        raise Malformed(f"{place}: the list has a fact that follows from the others")
+    if kind == "not-invariant" and (definition.kind != "class" or facts != definition.facts):
+        raise Malformed(f"{place}: a negative claim lists exactly the facts of a class, or says itself")
+    return facts
+
+
+def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
+    """The claim; raises `Unsupported` for a kind that this checker does not know."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(kind, str):
+        raise Malformed("/claim: expected an object with a kind")
+    if kind not in KEYS:
+        raise Unsupported(f"this checker does not know claims of kind {show(kind)}")
+    d = fields(value, "/claim", "activations", "kind", *KEYS[kind])
+    words = mapping(d["activations"], "/claim/activations")
+    if set(words) != set(model.activations):
+        raise Malformed("/claim/activations: expected exactly the activations of the model")
+    facts = {name: _facts(word, f"/claim/activations/{name}", model, kind, name) for name, word in words.items()}
+    subspace = read_subspace(d["subspace"], "/claim/subspace", model.size, budget) if "subspace" in d else None
+    generators = read_generators(d["generators"], "/claim/generators", model, LEAVES, budget) if "generators" in d else ()
+    return Claim(kind, facts, subspace, generators)

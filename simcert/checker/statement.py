@@ -1,0 +1,162 @@
+"""The theorem in words, what it must not be mistaken for, and what its proof rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .canonical import Json, Rational
+from .claim import Claim
+from .functions import CONSTANTS, PARTIAL
+from .program import Activation, Model, Shape
+from .subspace import Subspace
+
+SHOWN = 12
+_WORDS = {"odd": "odd", "even": "even", "zero": "0 at 0", "flat": "of slope 0 at 0"}
+
+
+def _times(shape: Shape) -> str:
+    return "×".join(map(str, shape)) if shape else "scalar"
+
+
+def _number(q: Rational) -> str:
+    return str(q) if max(abs(q.numerator), q.denominator) < 10**12 else "(a rational number)"
+
+
+def parameter_names(model: Model) -> list[str]:
+    """The name of every parameter index, such as `W1[0,1]`."""
+    out: list[str] = []
+    for name, (_, shape) in model.parameters.items():
+        indices: list[tuple[int, ...]] = [()]
+        for n in shape:
+            indices = [(*index, k) for index in indices for k in range(n)]
+        out += [f"{name}[{','.join(map(str, index))}]" if index else name for index in indices]
+    return out
+
+
+def equations(space: Subspace, names: list[str]) -> str:
+    """The equations of a subspace, each solved for its pivot; after the twelfth only their number."""
+    out: list[str] = []
+    for row, constant in list(zip(space.rows, space.constants, strict=True))[:SHOWN]:
+        terms = [(constant, "")] if constant or len(row) == 1 else []
+        right = ""
+        for a, name in terms + [(-a, names[p]) for p, a in row[1 : SHOWN + 1]]:
+            factor = _number(abs(a)) if not name else name if abs(a) == 1 else f"{_number(abs(a))}·{name}"
+            right += (" − " if right else "−") + factor if a < 0 else (" + " if right else "") + factor
+        out.append(f"{names[row[0][0]]} = {right}" + (" + …" if len(row) > SHOWN + 1 else ""))
+    if len(space.rows) > SHOWN:
+        out.append(f"… and {len(space.rows) - SHOWN} more")
+    return ", ".join(out)
+
+
+def _definition(name: str, a: Activation) -> str:
+    if a.kind == "named":
+        return f"the activation {name}" if name == a.name else f"the activation {name} = {a.name}"
+    if a.kind == "piecewise":
+        return f"the activation {name}(z) = {_number(a.numbers[0])}·z for z < 0 and {_number(a.numbers[1])}·z for z > 0"
+    terms = [f"{_number(c)}·z^{k}" if k else _number(c) for k, c in enumerate(a.numbers) if c][:SHOWN]
+    return f"the activation {name}(z) = {' + '.join(terms) or '0'}"
+
+
+def _functions(model: Model, claim: Claim) -> str:
+    words: list[str] = []
+    for name, a in model.activations.items():
+        facts = claim.facts[name]
+        if facts is None:
+            words.append(_definition(name, a))
+            continue
+        said = [_WORDS[f] for f in sorted(facts) if f not in a.close(facts - {f})]
+        which = f" that is {' and '.join(said)}" if said else ""
+        generic = claim.kind == "not-invariant"
+        function = f"a generic function{which} (an open dense set of jets)" if generic else f"any differentiable function{which}"
+        words.append(f"{function} as the activation {name}")
+    return f", with {' and '.join(words)}" if words else ""
+
+
+def network(model: Model) -> str:
+    """The architecture, from the program only."""
+    parameters = ", ".join(f"{n} {_times(shape)}" for n, (_, shape) in list(model.parameters.items())[:SHOWN])
+    more = f" and {len(model.parameters) - SHOWN} more" if len(model.parameters) > SHOWN else ""
+    inputs = ", ".join(f"{n} {_times(shape)}" for n, shape in list(model.inputs.items())[:SHOWN]) or "none"
+    outputs = sum(model.nodes[k].size for k in model.outputs)
+    return f"the network F with {model.size} parameters ({parameters}{more}), inputs {inputs} and {outputs} output entries"
+
+
+def _subspace(space: Subspace, names: list[str]) -> str:
+    if not space.rows:
+        return f"the whole parameter space R^{space.size}"
+    kind = "affine" if any(space.constants) else "linear"
+    return f"the {kind} subspace of dimension {space.size - len(space.rows)} given by {equations(space, names)}"
+
+
+def discrete_methods(space: Subspace) -> str:
+    """Which discrete training methods keep an invariant affine subspace exactly."""
+    kept = "gradient descent, SGD, momentum and Nesterov" + ("" if any(space.constants) else ", also with weight decay")
+    if all(len(row) == 1 or (len(row) == 2 and abs(row[1][1]) == 1) for row in space.rows):
+        kept += ", and by Adam, RMSProp and signSGD (its directions are given by equations θp = ±θq and θp = 0)"
+    return f"It is also kept exactly by {kept}, started with zero or tangent buffers."
+
+
+def state(model: Model, claim: Claim) -> str:
+    """The theorem that a claim states."""
+    names = parameter_names(model)
+    where = f"For {network(model)}{_functions(model, claim)}: "
+    space = claim.subspace
+    if claim.kind in ("symmetry", "fixed-space") or space is None:
+        text = f"{where}each of the {len(claim.generators)} generators g is an orthogonal map of parameter space with F(gθ) = F(θ)."
+        if space is None:
+            return text
+        return f"{text} The θ with gθ = θ for all of them form {_subspace(space, names)}, which is therefore invariant. {discrete_methods(space)}"
+    if claim.kind == "invariant":
+        flow = "is invariant under the gradient flow of every differentiable loss and every finite data set (C∇F_c(θ)(x) = 0 on it)."
+        return f"{where}{_subspace(space, names)} {flow} {discrete_methods(space)}"
+    leaves = "C∇F_c(θ)(x) ≠ 0 for some θ in it, some x and c, so the flow of some loss on one data point leaves it."
+    return f"{where}{_subspace(space, names)} is not invariant: {leaves}"
+
+
+def not_claimed(model: Model, claim: Claim) -> tuple[str, ...]:
+    """What the theorem must not be mistaken for."""
+    out = {
+        "invariant": ["that the subspace is one orbit, or the smallest invariant set", "that trajectories outside the subspace approach it"],
+        "not-invariant": ["that every gradient flow leaves the subspace", "which equations fail besides the one of the witness"],
+        "symmetry": ["that these are all symmetries of F"],
+        "fixed-space": ["that these are all symmetries of F", "that the subspace is one orbit, or the smallest invariant set"],
+    }[claim.kind]
+    if claim.kind == "not-invariant" and any(facts is not None for facts in claim.facts.values()):
+        out.append("anything about one particular function of the class")
+    if any(a.kind == "piecewise" for a in model.activations.values()):
+        out.append("anything at points where an argument of a piecewise function is 0, unless it is identically 0 on the subspace (then for every slope at 0)")
+    if any(a.partial for a in model.activations.values()):
+        out.append("anything at points where 1/z or z^(−1/2) is not defined")
+    return tuple(out)
+
+
+_RESTS = {
+    "symmetry": "the chain rule; F(gθ) = F(θ) with g orthogonal makes the gradient equivariant",
+    "congruence": "the chain rule; rewriting by equal expressions",
+    "identity": "the chain rule; rewriting by equal expressions",
+    "equivariance": "F(gθ) = F(θ) with g orthogonal makes the gradient equivariant",
+    "rational": "exact rational arithmetic",
+    "residue": "reduction modulo an integer is a ring map",
+    "exponential": "reduction modulo an integer is a ring map; Lindemann–Weierstrass: e^(1/N) and e^(i/N) are algebraically independent over Q",
+    "series": "reduction modulo an integer is a ring map; a power series with a nonzero coefficient is not 0 for small t",
+    "ball": "interval arithmetic with outward rounding, in integers",
+}
+
+
+def trust(model: Model, claim: Claim, method: str) -> tuple[str, ...]:
+    """The trust base: named theorems and programs."""
+    out = ["checker 1 of simcert (Python, standard library only) and the Python interpreter", _RESTS.get(method, "no proof was given")]
+    constants = {CONSTANTS[a.name] for a in model.activations.values() if a.name in CONSTANTS}
+    if method == "series" and constants:
+        out.append("Lindemann: 1/√(2π), 2/√π and log 2 are transcendental")
+    if claim.kind in ("invariant", "fixed-space"):
+        out.append("from C∇F = 0 to flows: uniqueness of solutions (Picard–Lindelöf) where the gradient is locally Lipschitz")
+    tables = {a.name for name, a in model.activations.items() if a.kind == "named" and claim.facts[name] is None}
+    if tables - set(PARTIAL):
+        out.append(f"the table of facts and derivatives of {', '.join(sorted(tables))}")
+    return tuple(out)
+
+
+def describe(model: Model, claim: Claim, proof: Mapping[str, Json]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Statement, what is not claimed, and trust base."""
+    return state(model, claim), not_claimed(model, claim), trust(model, claim, str(proof.get("method")))

@@ -1,0 +1,62 @@
+"""`simcert verify FILE…`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from simcert import report
+from simcert.certificates import claims
+from simcert.commands.common import Output, output_options, progress, small_print
+
+LIMITS = {
+    "max_bytes": "bytes of a file", "max_digits": "digits of a number", "max_nodes": "nodes of a model", "max_entries": "entries of all arrays",
+    "max_terms": "terms of all normal forms",
+}  # fmt: skip
+
+
+def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """One option for each limit of the checker; those that are not given keep the checker's own value."""
+    function = click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=600.0, show_default=True, help="Time for one file.")(function)
+    for name, what in reversed(LIMITS.items()):
+        function = click.option(f"--{name.replace('_', '-')}", type=click.IntRange(min=1), help=f"Greatest number of {what}.")(function)
+    return function
+
+
+@click.command("verify", epilog="Example: simcert verify tied.json --model mlp:2-3-1:tanh")
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--model", default="", help="Also check that the certificates are about exactly this model (shorthand, .toml or .json).")
+@limit_options
+@output_options
+def command(files: tuple[str, ...], model: str, as_json: bool, quiet: bool, **limits: float | None) -> int:
+    """Check certificates with the independent checker, which shares no code with the rest of simcert.
+
+    Exit code 0: every file is verified. 1: a proof is invalid, or a file is about another model. 2: a file cannot be read. 3: a file is malformed.
+    4: a claim without a proof, or of a kind that this checker does not know. 5: a limit was reached.
+    """
+    from simcert import api, checker
+    from simcert.models.spec import load_model
+
+    output = Output(as_json, quiet)
+    program = load_model(model) if model else None
+    sys.set_int_max_str_digits(max(sys.get_int_max_str_digits(), int(limits["max_digits"] or 0) + 1))
+    bounds: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
+    verdicts: list[claims.Verdict] = []
+    with progress("verifying"):
+        for file in files:
+            verdicts.append(api.verify(file, program, checker.Limits(**bounds)))
+    for verdict in verdicts:
+        output.say(describe(verdict))
+    output.result({"results": [verdict.to_json() for verdict in verdicts]})
+    return claims.exit_code(verdicts)
+
+
+def describe(verdict: claims.Verdict) -> str:
+    """A verdict for people: the status, then the theorem and its small print, or what is wrong."""
+    head = f"{verdict.file}: {verdict.status} ({verdict.seconds:.2f} s)"
+    if verdict.status != "verified":
+        return f"{head}\n  {verdict.message}"
+    return f"{head}\n{report.labelled('theorem', verdict.statement)}\n{small_print(verdict)}"

@@ -1,0 +1,141 @@
+"""Upper bounds for orbit dimensions, and the decision that makes them meet the lower ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from simcert.exact.primefield import PrimeField
+from simcert.exact.rank import SMALL, Eliminator
+from simcert.fields.orbits import Json, Lower, Point, Search, Upper
+from simcert.groups.subspaces import Subspace
+from simcert.invariance import algebraic
+from simcert.invariance.decide import decide
+from simcert.invariance.hull import Chain, chain
+from simcert.laws.polynomials import Law, jacobian, restricted
+from simcert.laws.structural import Family, families
+from simcert.models.activations import facts, minimal
+from simcert.models.program import Activation
+
+
+@dataclass(frozen=True)
+class Orbit:
+    """The orbit of a point: bounds with their proofs. `dimension` is None where they differ; `words` explain what holds the orbit back."""
+
+    point: Point
+    lower: Lower
+    upper: Upper
+
+    @property
+    def dimension(self) -> int | None:
+        return self.lower.bound if self.lower.bound == self.upper.bound else None
+
+    def certificate(self) -> Json:
+        """The orbit-dimension certificate."""
+        p = self.point.program
+        point = {n: [str(v) for v in vs] for n, vs in self.point.theta.items()}
+        claim = {"kind": "orbit-dimension", "activations": self.point.assumed(), "point": point, "lower": self.lower.bound, "upper": self.upper.bound}
+        members = {n: [str(c) for c in cs] for n, cs in self.point.members.items()}
+        proof = {"method": "bounds", "lower": self.lower.proof, "upper": self.upper.proof, "members": members}
+        meta = {"created_by": "simcert", "family": p.family, "seed": str(self.point.seed), "title": p.title}
+        return {"claim": claim, "format": "simcert", "meta": meta, "model": p.to_json(), "proof": proof, "version": 1}
+
+
+@dataclass
+class Uppers:
+    """Upper bounds at a point, the cheap ones first."""
+
+    point: Point
+
+    def __post_init__(self) -> None:
+        p = self.point.program
+        self.system = PrimeField({}, SMALL)
+        self.families: list[Family] = families(p)
+        self.laws: list[tuple[Law, Json]] = [
+            (law, family.generator(i, j)) for family in self.families for law, (i, j) in zip(family.laws(), family.pairs, strict=True)
+        ]
+        self.hull: Chain | None = None
+
+    def full(self) -> Upper:
+        return Upper(self.point.program.size, {"method": "full"})
+
+    def by_laws(self, subspace: Subspace | None = None, invariance: Json | None = None) -> Upper:
+        """Laws of the flow, on the whole space or on an invariant subspace that contains the point."""
+        whole = subspace is None
+        space = Subspace(self.point.program, ()) if subspace is None else subspace
+        rank, columns, used = 0, list[int](), list[int]()
+        if self.laws:
+            matrix, free = restricted(jacobian([law for law, _ in self.laws], self.point.vector, self.system), space, self.system)
+            eliminator = Eliminator(matrix.shape[1])
+            eliminator.add(matrix)
+            rank, columns, used = eliminator.rank, sorted(free[k] for k in eliminator.pivots), eliminator.rows
+        kept = [self.laws[k] for k in used]
+        proof = {
+            "method": "laws",
+            "laws": [law.to_json() for law, _ in kept],
+            "law_proof": {"method": "scaling", "generators": [g for _, g in kept]},
+            "columns": columns,
+            "numbers": {"modulus": str(SMALL)},
+            "subspace": {} if whole else {**(invariance or {}), "subspace": space.to_json()},
+        }
+        words = [f"{rank} of the quantities {', '.join(f.text() for f in self.families)} are conserved and independent here"] if rank else []
+        if not whole:
+            words = [f"the point lies in an invariant subspace of dimension {space.dimension}: {'; '.join(space.equations()[:12])}", *words]
+        return Upper(space.dimension - rank, proof, words)
+
+    def by_hull(self) -> Upper | None:
+        """The smallest affine SIM that contains the point, and the laws on it."""
+        found = self.chain()
+        if found is None or not found.subspace.rows:
+            return None
+        decision = decide(self.point.program, found.subspace, self.point.seed)
+        if decision.verdict != "invariant" or decision.certificate is None:
+            return None
+        invariance = {"activations": decision.certificate["claim"]["activations"], "proof": decision.certificate["proof"]}
+        return self.by_laws(found.subspace, invariance)
+
+    def chain(self) -> Chain | None:
+        """The hull of the point for polynomial members of the classes of all activations."""
+        from simcert.invariance.witness import member
+
+        definitions = dict(self.point.definitions)
+        for name, a in self.point.program.activations.items():
+            if a.named is not None and a.named != "reciprocal":
+                definitions[name] = Activation(polynomial=member(minimal(facts(a)), 9, self.point.rng))
+        if self.hull is None:
+            self.hull = chain(self.point.fields, definitions, self.point.theta, self.point.rng)
+        return self.hull
+
+    def by_module(self) -> Upper | None:
+        """All gradients are multiples of one field: the orbit is a curve, or the point."""
+        fields, p = self.point.fields, self.point.program
+        if len(fields.outputs) != 1 or p.size > 200:
+            return None
+        from simcert.fields.brackets import random_field
+
+        field = random_field(fields, self.point.rng, 1)
+        if not algebraic.parallel(fields, {n: "itself" if a.cls is None else minimal(facts(a)) for n, a in p.activations.items()}, field.inputs):
+            return None
+        return Upper(1, {"method": "module", "field": field.to_json(), "numbers": {"modulus": str(SMALL)}}, ["all gradients are multiples of one vector field"])
+
+
+def orbit(point: Point, most_terms: int = 64) -> Orbit:
+    """The orbit dimension of a point with matching bounds, or the best bounds found.
+
+    *Proves:* what its certificate states, rank Lie(V)(θ0) between the bounds; the orbit has that dimension by the theorem of Hermann and Nagano.
+    *Does not prove:* which points the
+    orbit contains.
+    """
+    search, uppers = Search(point), Uppers(point)
+    upper = uppers.full()
+    candidates: list[Any] = [uppers.by_laws, uppers.by_hull, uppers.by_module]
+    lower = search.improve(upper.bound, 0)
+    for candidate in candidates:
+        if lower.bound >= upper.bound:
+            break
+        found = candidate()
+        if found is not None and found.bound < upper.bound:
+            upper = found
+    if lower.bound < upper.bound:
+        lower = search.improve(upper.bound, most_terms)
+    return Orbit(point, lower, upper)
