@@ -82,17 +82,22 @@ PROOF_IDEAS: dict[tuple[str, str], str] = {
         "$gθ=θ$ gives the subspace; being fixed by orthogonal symmetries it is invariant, because $∇F(gθ)=g∇F(θ)$."
     ),
     ("orbit-dimension", "bounds"): (
-        "From below: gradients and iterated Lie brackets, at $θ_0$ or along a curve that flows of gradient fields draw from it, are evaluated exactly (modulo a prime, "
-        "or in interval arithmetic), and a square matrix made of them is regular. The dimension of the Lie algebra is constant along such a curve. From above: the orbit "
+        "From below: gradients and iterated Lie brackets, at $θ_0$ or along a curve that flows of gradient fields draw from it, are "
+        "evaluated exactly (modulo a prime, "
+        "or in interval arithmetic), and a square matrix made of them is regular. The dimension of the Lie algebra is constant along such "
+        "a curve. From above: the orbit "
         "stays in an invariant subspace that contains $θ_0$ and on the level sets of conserved quantities whose differentials are independent at $θ_0$."
     ),
     ("conservation-laws", "laws"): (
-        "A quadratic law $h=½θ^TAθ$ is conserved exactly when the linear field $Aθ$ is an infinitesimal symmetry of $F$, which is followed through the program node by node; "
-        "other laws are verified by expanding $∇h·∇F$. Their differentials have the stated rank at a point, and where the list is complete the orbit of that point is "
+        "A quadratic law $h=½θ^TAθ$ is conserved exactly when the linear field $Aθ$ is an infinitesimal symmetry of $F$, which is followed "
+        "through the program node by node; "
+        "other laws are verified by expanding $∇h·∇F$. Their differentials have the stated rank at a point, and where the list is complete "
+        "the orbit of that point is "
         "as large as the laws allow."
     ),
     ("hull", "hull"): (
-        "The subspace is proved invariant. It is the smallest because it is spanned by gradients, each taken at a point that every invariant affine subspace through "
+        "The subspace is proved invariant. It is the smallest because it is spanned by gradients, each taken at a point that every "
+        "invariant affine subspace through "
         "$θ_0$ must contain already, or by Taylor coefficients of curves in the orbit of $θ_0$."
     ),
 }  # fmt: skip

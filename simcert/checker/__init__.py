@@ -1,7 +1,8 @@
 """Checker 1: verifies certificates of simcert with nothing but the Python standard library.
 
-The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs). The kernel is
-`canonical` (bytes), `program` (the model and its gradient), `evaluate` (one evaluator) and the number systems `rational`, `residue`, `series`, `interval`.
+The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs), `lower` and `orbit` (orbit
+dimensions), `laws` and `scaling` (conservation laws), `hull`. The kernel is `canonical` (bytes), `program` (the model and its gradient), `evaluate` (one
+evaluator), the number systems `rational`, `residue`, `series`, `interval`, `local`, and for orbits `vectors` (gradients and brackets) and `rank`.
 Nothing here imports anything from simcert outside this folder.
 """
 
@@ -13,27 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from .canonical import Json, fields, items, parse, print_canonical, show, string
-from .claim import Claim, Generator, read_claim, read_generators, read_node_actions
-from .normalform import check_gradient
-from .outcome import Budget, Incomplete, Invalid, Limit, Limits, Malformed, Result, Stop, Unsupported
+from .claim import Claim, read_claim, read_node_actions
+from .hull import check_hull
+from .invariance import METHODS, OPS, check_fixed, check_invariant
+from .laws import check_conservation
+from .orbit import check_orbit
+from .outcome import Budget, Incomplete, Limit, Limits, Malformed, Result, Stop, Unsupported
 from .program import LEAVES, Model, read_model
 from .statement import describe
-from .symmetry import check_equivariance, check_slopes, fixed_space
 from .witness import KEYS as WITNESSES
 from .witness import check_witness
 
 __all__ = ["Limits", "Result", "check_file", "check_text"]
-
-_OPS = (*LEAVES, "input", "constant", "add", "contract", "gather", "scatter", "apply")
-
-
-def _check_fixed(model: Model, claim: Claim, generators: tuple[Generator, ...], budget: Budget) -> None:
-    """Equivariance, and that the claimed subspace is the fixed space."""
-    check_equivariance(model, claim, generators, budget)
-    if claim.subspace is not None:
-        if fixed_space(model, generators, budget) != claim.subspace:
-            raise Invalid("the subspace is not the fixed space of the generators")
-        check_slopes(model, claim, generators, claim.subspace, budget)
 
 
 def _check_proof(model: Model, claim: Claim, proof: dict[str, Json], budget: Budget) -> None:
@@ -44,20 +36,22 @@ def _check_proof(model: Model, claim: Claim, proof: dict[str, Json], budget: Bud
         raise Incomplete("the certificate states its claim without a proof")
     if claim.kind in ("symmetry", "fixed-space") and method == "equivariance":
         lists = items(fields(proof, "/proof", "method", "nodes")["nodes"], "/proof/nodes", len(claim.generators))
-        others = tuple(op for op in _OPS if op not in LEAVES)
+        others = tuple(op for op in OPS if op not in LEAVES)
         generators = tuple(
             replace(g, nodes=g.nodes | read_node_actions(nodes, f"/proof/nodes/{k}", model, g.actions, others))
             for k, (g, nodes) in enumerate(zip(claim.generators, lists, strict=True))
         )
-        _check_fixed(model, claim, generators, budget)
-    elif claim.kind == "invariant" and space is not None and method == "symmetry":
-        listed = fields(proof, "/proof", "generators", "method")["generators"]
-        _check_fixed(model, claim, read_generators(listed, "/proof/generators", model, _OPS, budget), budget)
-    elif claim.kind == "invariant" and space is not None and method in ("congruence", "identity"):
-        fields(proof, "/proof", "method")
-        check_gradient(model, claim, space, method == "congruence", budget)
+        check_fixed(model, claim, generators, budget)
+    elif claim.kind == "invariant" and space is not None and method in METHODS:
+        check_invariant(model, claim, space, proof, "/proof", budget)
     elif claim.kind == "not-invariant" and space is not None and method in WITNESSES:
         check_witness(model, claim, space, proof, method, budget)
+    elif claim.kind == "orbit-dimension" and method == "bounds":
+        check_orbit(model, claim, proof, budget)
+    elif claim.kind == "conservation-laws" and method == "laws":
+        check_conservation(model, claim, proof, budget)
+    elif claim.kind == "hull" and space is not None and method == "hull":
+        check_hull(model, claim, space, proof, budget)
     else:
         raise Unsupported(f"this checker does not know the method {show(method)} for claims of kind {claim.kind}")
 

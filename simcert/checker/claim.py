@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import prod
 
-from .canonical import Json, Rational, fields, integer, integers, items, mapping, rationals, show, string
+from .canonical import Json, Rational, fields, integer, integers, items, mapping, rational, rationals, show, string
 from .functions import FACTS
 from .outcome import Budget, Malformed, Unsupported
+from .poset import Hierarchy, read_hierarchy
 from .program import LEAVES, Model
 from .subspace import Subspace, read_subspace
 
-KEYS = {"invariant": ("subspace",), "not-invariant": ("subspace",), "symmetry": ("generators",), "fixed-space": ("generators", "subspace")}
+KEYS = {
+    "invariant": ("subspace",),
+    "not-invariant": ("subspace",),
+    "symmetry": ("generators",),
+    "fixed-space": ("generators", "subspace"),
+    "orbit-dimension": ("lower", "point", "upper"),
+    "conservation-laws": ("generic", "laws", "rank"),
+    "hull": ("point", "subspace"),
+    "lattice": ("beyond", "edges", "generators", "nodes", "up_to"),
+}
+_ITSELF = ("not-invariant", "orbit-dimension", "conservation-laws", "hull")
+Polynomial = dict[tuple[int, ...], Rational]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +56,19 @@ class Generator:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A theorem. `facts` has for every activation the closed list of facts that are assumed, or None for "itself"."""
+    """A theorem. `facts` has for every activation the closed list of facts that are assumed, or None for "itself".
+
+    `bounds` are `lower` and `upper` of an orbit dimension, or `rank` and `generic` of conservation laws.
+    """
 
     kind: str
     facts: dict[str, frozenset[str] | None]
     subspace: Subspace | None
     generators: tuple[Generator, ...]
+    point: tuple[Rational, ...] = ()
+    laws: tuple[Polynomial, ...] = ()
+    bounds: tuple[int, int] = (0, 0)
+    hierarchy: Hierarchy | None = None
 
 
 def _action(value: Json, place: str, budget: Budget) -> Action:
@@ -109,9 +129,45 @@ def _facts(value: Json, place: str, model: Model, kind: str, name: str) -> froze
         raise Malformed(f"{place}: {show(', '.join(listed))} is not a sorted list of facts that {name} has")
     if any(fact in definition.close(frozenset(listed) - {fact}) for fact in listed):
         raise Malformed(f"{place}: the list has a fact that follows from the others")
-    if kind == "not-invariant" and (definition.kind != "class" or facts != definition.facts):
-        raise Malformed(f"{place}: a negative claim lists exactly the facts of a class, or says itself")
+    if kind in _ITSELF and (definition.kind != "class" or facts != definition.facts):
+        raise Malformed(f"{place}: a claim of kind {kind} lists exactly the facts of a class, or says itself")
     return facts
+
+
+def read_facts(value: Json, place: str, model: Model, kind: str) -> dict[str, frozenset[str] | None]:
+    """What is assumed of every activation of the model, as a claim of this kind may."""
+    words = mapping(value, place)
+    if set(words) != set(model.activations):
+        raise Malformed(f"{place}: expected exactly the activations of the model")
+    return {name: _facts(word, f"{place}/{name}", model, kind, name) for name, word in words.items()}
+
+
+def read_point(value: Json, place: str, model: Model, budget: Budget) -> tuple[Rational, ...]:
+    """A value for every parameter, by parameter index."""
+    values = mapping(value, place)
+    if set(values) != set(model.parameters):
+        raise Malformed(f"{place}: expected exactly the parameters of the model")
+    return tuple(q for name, (_, shape) in model.parameters.items() for q in rationals(values[name], f"{place}/{name}", budget, prod(shape)))
+
+
+def read_polynomials(value: Json, place: str, size: int, budget: Budget) -> tuple[Polynomial, ...]:
+    """Polynomials in `size` variables without constant term, each a list of terms in its one order."""
+    out: list[Polynomial] = []
+    for k, terms in enumerate(items(value, place)):
+        p: Polynomial = {}
+        last: tuple[int, tuple[int, ...]] = (0, ())
+        for term in items(terms, f"{place}/{k}"):
+            budget.tick()
+            c, listed = items(term, f"{place}/{k}", 2)
+            monomial = integers(listed, f"{place}/{k}", 0, size - 1)
+            if not monomial or tuple(sorted(monomial)) != monomial or (len(monomial), monomial) <= last:
+                raise Malformed(f"{place}/{k}: the index lists of a polynomial are sorted, as are its terms, and none is empty or occurs twice")
+            last = (len(monomial), monomial)
+            p[monomial] = rational(c, f"{place}/{k}", budget)
+        if 0 in p.values():
+            raise Malformed(f"{place}/{k}: a polynomial has no zero coefficient")
+        out.append(p)
+    return tuple(out)
 
 
 def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
@@ -122,10 +178,10 @@ def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
     if kind not in KEYS:
         raise Unsupported(f"this checker does not know claims of kind {show(kind)}")
     d = fields(value, "/claim", "activations", "kind", *KEYS[kind])
-    words = mapping(d["activations"], "/claim/activations")
-    if set(words) != set(model.activations):
-        raise Malformed("/claim/activations: expected exactly the activations of the model")
-    facts = {name: _facts(word, f"/claim/activations/{name}", model, kind, name) for name, word in words.items()}
+    facts = read_facts(d["activations"], "/claim/activations", model, kind)
     subspace = read_subspace(d["subspace"], "/claim/subspace", model.size, budget) if "subspace" in d else None
     generators = read_generators(d["generators"], "/claim/generators", model, LEAVES, budget) if "generators" in d else ()
-    return Claim(kind, facts, subspace, generators)
+    point = read_point(d["point"], "/claim/point", model, budget) if "point" in d else ()
+    laws = read_polynomials(d["laws"], "/claim/laws", model.size, budget) if "laws" in d else ()
+    bounds = [integer(d[key], f"/claim/{key}", -1 if key == "generic" else 0, model.size) for key in ("lower", "upper", "rank", "generic") if key in d]
+    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0))

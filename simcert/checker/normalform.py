@@ -7,13 +7,13 @@ expression by an equal one, so equal polynomials are equal functions; different 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .canonical import Fraction, Rational
 from .claim import Claim
 from .evaluate import System, evaluate
-from .functions import polynomial_derivative
+from .functions import derivative, polynomial_derivative, taylor
 from .interval import Ball, activation, enclose, multiply
 from .outcome import Budget, Invalid, Limit
 from .program import LEAVES, Activation, Model, Node, gradient
@@ -35,6 +35,9 @@ class Symbol:
     known: bool = True
 
 
+ODD_ATOMS = ("tanh", "sin", "sinh", "arctan", "erf", "erf(z/√2)")
+EVEN_ATOMS = ("cos", "cosh", "gaussian", "logcosh", "exp(-z²/2)", "1/(1+z²)")
+ATOM_CONSTANTS = ("2/√π", "1/√(2π)")
 _ABS = Activation("piecewise", "", (-1, 1), frozenset())
 
 
@@ -115,7 +118,7 @@ class Forms(System[Poly]):
         return [self._count(self._value(name, self._model.activations[name], self._claim.facts[name], node.order, p)) for p in values]
 
     def _value(self, name: str, definition: Activation, facts: frozenset[str] | None, order: int, p: Poly) -> Poly:
-        """The rules 1 to 4 of the format, section 4, for the derivative of this order at p."""
+        """The rules of the format, section 4, for the derivative of this order at p."""
         self.budget.tick()
         if facts is None and definition.kind == "polynomial":
             c = polynomial_derivative(definition.numbers, order)
@@ -128,6 +131,14 @@ class Forms(System[Poly]):
             slope = self.rational(Fraction(s + t, 2))
             _add(slope, self._sign(name, p), Fraction(t - s, 2))
             return slope if order == 1 else self.dot([slope], [p])
+        if facts is None and definition.kind == "named" and not definition.partial and not self._names:
+            out: Poly = {}
+            for monomial, c in derivative(definition.name, order).items():
+                product = self.rational(c)
+                for atom in monomial:
+                    product = self.dot([product], [self._named_atom(atom, p)])
+                _add(out, product)
+            return out
         known = definition.facts if facts is None else facts
         if not p and not definition.partial:
             even = "even" in known and order % 2 and definition.kind != "piecewise"
@@ -143,6 +154,19 @@ class Forms(System[Poly]):
         if key not in self._atoms:
             self._atoms[key] = self.symbol(meaning)
         return self._atoms[key]
+
+    def _named_atom(self, atom: str, p: Poly) -> Poly:
+        """An atom of the table of derivatives at p: p itself, a constant, its rational value at 0, or opaque with its parity."""
+        if atom == "z":
+            return p
+        p = {} if atom in ATOM_CONSTANTS else p
+        at_zero = taylor(atom, 0, 1) if not p else None
+        if at_zero is not None and not at_zero[0][1]:
+            return self.rational(at_zero[0][0])
+        sign = 1
+        if p and p[max(p)] < 0 and (atom in ODD_ATOMS or atom in EVEN_ATOMS):
+            p, sign = {m: -a for m, a in p.items()}, -1 if atom in ODD_ATOMS else 1
+        return {self._atom(("named", atom, frozenset(p.items())), Symbol(p, Activation("named", atom, (), frozenset()))): sign}
 
     def _expand(self, coefficients: Sequence[Rational], p: Poly) -> Poly:
         out: Poly = {}
@@ -207,20 +231,39 @@ def check_gradient(model: Model, claim: Claim, space: Subspace, names: bool, bud
     does with the number of an equation whose normal form is not 0. Arguments: `names` selects congruence instead of identity.
     """
     forms = Forms(budget, model, claim, names)
+    touched = {p for row in space.rows for p, _ in row}
+    slope = slopes(model, forms, parametrize(forms, space), touched, {})
+    for i, row in enumerate(space.rows):
+        total: Poly = {}
+        for p, a in row:
+            _add(total, slope.get(p, {}), a)
+        if total:
+            raise Invalid(f"equation {i} of the subspace: its product with the gradient has a normal form that is not 0")
+
+
+def parametrize(forms: Forms, space: Subspace) -> list[Poly]:
+    """The points of a subspace: a fresh symbol for every free coordinate, the pivots through these."""
     pivots = {row[0][0] for row in space.rows}
     theta: list[Poly] = [{} if p in pivots else {forms.symbol(Symbol()): 1} for p in range(space.size)]
     for row, constant in zip(space.rows, space.constants, strict=True):
         theta[row[0][0]] = forms.rational(constant)
         for p, a in row[1:]:
             _add(theta[row[0][0]], theta[p], -a)
+    return theta
+
+
+def slopes(model: Model, forms: Forms, theta: Sequence[Poly], touched: Collection[int], given: Mapping[int, list[Poly]]) -> dict[int, Poly]:
+    """The entries of the gradient of Σ v_c F_c with these parameter indices; an index that is missing stands for 0.
+
+    Inputs and covectors are fresh symbols unless their node's values are `given`.
+    """
     g = gradient(model)
     leaves: dict[int, list[Poly]] = {}
     for i, node in enumerate(g.nodes):
         if node.op in LEAVES:
             leaves[i] = [theta[p] for p in model.indices(node)]
         elif node.op in ("input", "covector"):
-            leaves[i] = [{forms.symbol(Symbol()): 1} for _ in range(node.size)]
-    touched = {p for row in space.rows for p, _ in row}
+            leaves[i] = given[i] if i in given else [{forms.symbol(Symbol()): 1} for _ in range(node.size)]
     used = {a for node in g.nodes for a in node.args}
     wanted: dict[int, set[int]] = {}
     for i, bar in g.leaves.items():
@@ -228,9 +271,4 @@ def check_gradient(model: Model, claim: Claim, space: Subspace, names: bool, bud
             wanted.setdefault(bar, set()).update(e for e, p in enumerate(model.indices(model.nodes[i])) if p in touched)
     arrays = evaluate(g.nodes, leaves, forms, wanted)
     slope = {p: arrays[bar][e] for i, bar in g.leaves.items() for e, p in enumerate(model.indices(model.nodes[i]))}
-    for i, row in enumerate(space.rows):
-        total: Poly = {}
-        for p, a in row:
-            _add(total, slope.get(p, {}), a)
-        if total:
-            raise Invalid(f"equation {i} of the subspace: its product with the gradient has a normal form that is not 0")
+    return {p: a for p, a in slope.items() if p in touched}

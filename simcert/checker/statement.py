@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .canonical import Json, Rational
-from .claim import Claim
+from .claim import Claim, Polynomial
 from .functions import CONSTANTS, PARTIAL
 from .program import Activation, Model, Shape
 from .subspace import Subspace
 
 SHOWN = 12
+_POINTS = ("orbit-dimension", "conservation-laws", "hull")
 _WORDS = {"odd": "odd", "even": "even", "zero": "0 at 0", "flat": "of slope 0 at 0"}
 
 
@@ -67,6 +68,9 @@ def _functions(model: Model, claim: Claim) -> str:
         said = [_WORDS[f] for f in sorted(facts) if f not in a.close(facts - {f})]
         which = f" that is {' and '.join(said)}" if said else ""
         generic = claim.kind == "not-invariant"
+        if claim.kind in _POINTS:
+            words.append(f"any analytic function{which} as the activation {name} (lower bounds and minimality: for an open dense set of jets)")
+            continue
         function = f"a generic function{which} (an open dense set of jets)" if generic else f"any differentiable function{which}"
         words.append(f"{function} as the activation {name}")
     return f", with {' and '.join(words)}" if words else ""
@@ -96,11 +100,46 @@ def discrete_methods(space: Subspace) -> str:
     return f"It is also kept exactly by {kept}, started with zero or tangent buffers."
 
 
+def _point(claim: Claim, names: list[str]) -> str:
+    shown = ", ".join(f"{name} = {_number(q)}" for name, q in list(zip(names, claim.point, strict=True))[:SHOWN])
+    return f"the point θ0 with {shown}" + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def _polynomial(law: Polynomial, names: list[str]) -> str:
+    terms = [f"{_number(c)}·{'·'.join(names[p] for p in monomial[:SHOWN])}{'·…' if len(monomial) > SHOWN else ''}" for monomial, c in list(law.items())[:SHOWN]]
+    return " + ".join(terms or ["0"]) + (f" + {len(law) - SHOWN} more terms" if len(law) > SHOWN else "")
+
+
+def _at_points(model: Model, claim: Claim, names: list[str]) -> str:
+    """The theorems about orbits, conserved functions and hulls."""
+    if claim.kind == "orbit-dimension":
+        low, high = claim.bounds
+        bounds = f"is {low}" if low == high else f"is at least {low} and at most {high}"
+        orbit = f"the orbit of {_point(claim, names)} under all gradient flows"
+        return f"the dimension of {orbit} (the rank of the Lie algebra of the gradient fields there) {bounds}."
+    if claim.kind == "hull" and claim.subspace is not None:
+        smallest = "is the smallest affine subspace that is invariant under the gradient flow of every differentiable loss and every finite data set"
+        return f"{_subspace(claim.subspace, names)} {smallest} and contains {_point(claim, names)}."
+    rank, generic = claim.bounds
+    shown = "; ".join(_polynomial(law, names) for law in claim.laws[:SHOWN]) + (f"; and {len(claim.laws) - SHOWN} more" if len(claim.laws) > SHOWN else "")
+    text = f"the {len(claim.laws)} polynomials {shown} are constant along every gradient flow, and at some point at least {rank} of them are independent."
+    if generic < 0:
+        return text
+    near = " near the point of the proof" if _local(model) else ""
+    return f"{text} Generic orbits{near} have dimension {generic}, so every analytic conserved function is there, locally, a function of these."
+
+
+def _local(model: Model) -> bool:
+    return any(a.kind == "piecewise" or a.partial for a in model.activations.values())
+
+
 def state(model: Model, claim: Claim) -> str:
     """The theorem that a claim states."""
     names = parameter_names(model)
     where = f"For {network(model)}{_functions(model, claim)}: "
     space = claim.subspace
+    if claim.kind in _POINTS:
+        return where + _at_points(model, claim, names)
     if claim.kind in ("symmetry", "fixed-space") or space is None:
         text = f"{where}each of the {len(claim.generators)} generators g is an orthogonal map of parameter space with F(gθ) = F(θ)."
         if space is None:
@@ -120,9 +159,16 @@ def not_claimed(model: Model, claim: Claim) -> tuple[str, ...]:
         "not-invariant": ["that every gradient flow leaves the subspace", "which equations fail besides the one of the witness"],
         "symmetry": ["that these are all symmetries of F"],
         "fixed-space": ["that these are all symmetries of F", "that the subspace is one orbit, or the smallest invariant set"],
+        "orbit-dimension": ["which points the orbit contains", "that one gradient flow comes near all of it"],
+        "conservation-laws": ["that the functions are conserved by discrete training"],
+        "hull": ["that the subspace is the orbit of the point, which may be smaller", "that curved invariant sets are not smaller still"],
     }[claim.kind]
-    if claim.kind == "not-invariant" and any(facts is not None for facts in claim.facts.values()):
+    if claim.kind == "conservation-laws":
+        out.append("that there are no other conserved functions" if claim.bounds[1] < 0 else "completeness at special points, or globally")
+    if claim.kind in ("not-invariant", *_POINTS) and any(facts is not None for facts in claim.facts.values()):
         out.append("anything about one particular function of the class")
+    if claim.kind in _POINTS and _local(model):
+        out.append("anything global: only inputs for which F is analytic at the point, and small neighbourhoods of it, are meant")
     if any(a.kind == "piecewise" for a in model.activations.values()):
         out.append("anything at points where an argument of a piecewise function is 0, unless it is identically 0 on the subspace (then for every slope at 0)")
     if any(a.partial for a in model.activations.values()):
@@ -140,16 +186,29 @@ _RESTS = {
     "exponential": "reduction modulo an integer is a ring map; Lindemann–Weierstrass: e^(1/N) and e^(i/N) are algebraically independent over Q",
     "series": "reduction modulo an integer is a ring map; a power series with a nonzero coefficient is not 0 for small t",
     "ball": "interval arithmetic with outward rounding, in integers",
+    "bounds": "elements of Lie(V) that are independent at a point, and functions that all of them annihilate",
+    "laws": "the chain rule; independence of derivatives at one point",
+    "hull": "an invariant affine subspace contains the gradients at its points",
 }
 
 
-def trust(model: Model, claim: Claim, method: str) -> tuple[str, ...]:
+def _arithmetic(proof: Mapping[str, Json]) -> set[str]:
+    """The keys of the `numbers` objects of a proof."""
+    parts = [proof, *(part for part in (proof.get("lower"), proof.get("upper")) if isinstance(part, dict))]
+    return {key for numbers in (part.get("numbers") for part in parts) if isinstance(numbers, dict) for key in numbers}
+
+
+def trust(model: Model, claim: Claim, proof: Mapping[str, Json]) -> tuple[str, ...]:
     """The trust base: named theorems and programs."""
+    method, numbers = str(proof.get("method")), _arithmetic(proof)
     out = ["checker 1 of simcert (Python, standard library only) and the Python interpreter", _RESTS.get(method, "no proof was given")]
     constants = {CONSTANTS[a.name] for a in model.activations.values() if a.name in CONSTANTS}
-    if method == "series" and constants:
+    if claim.kind in ("orbit-dimension", "conservation-laws"):
+        out.append("Hermann–Nagano: the orbit of a point has the dimension of the Lie algebra of the analytic gradient fields there")
+    out += [_RESTS[name] for key, name in (("modulus", "residue"), ("bases", "exponential"), ("precision", "ball")) if key in numbers]
+    if (method == "series" or "constants" in numbers) and constants:
         out.append("Lindemann: 1/√(2π), 2/√π and log 2 are transcendental")
-    if claim.kind in ("invariant", "fixed-space"):
+    if claim.kind in ("invariant", "fixed-space", "hull"):
         out.append("from C∇F = 0 to flows: uniqueness of solutions (Picard–Lindelöf) where the gradient is locally Lipschitz")
     tables = {a.name for name, a in model.activations.items() if a.kind == "named" and claim.facts[name] is None}
     if tables - set(PARTIAL):
@@ -159,4 +218,4 @@ def trust(model: Model, claim: Claim, method: str) -> tuple[str, ...]:
 
 def describe(model: Model, claim: Claim, proof: Mapping[str, Json]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Statement, what is not claimed, and trust base."""
-    return state(model, claim), not_claimed(model, claim), trust(model, claim, str(proof.get("method")))
+    return state(model, claim), not_claimed(model, claim), trust(model, claim, proof)

@@ -20,7 +20,7 @@ def command(model: str, at: str, terms: int, explain: bool, path: str, seed: int
     """
     from simcert import report
     from simcert.certificates import codec, words
-    from simcert.fields.bounds import orbit
+    from simcert.fields.uppers import orbit
     from simcert.fields.orbits import Point
     from simcert.models.points import parse_point
     from simcert.models.spec import load_model

@@ -20,7 +20,7 @@ from simcert.exact.primefield import polynomial_derivative
 from simcert.models.activations import CONSTANTS, NAMED, closure, derivative, facts, form
 from simcert.models.program import Activation, Node
 
-Monomial = tuple[int, ...]  # variable numbers in increasing order, repeated for powers; numbers < 0 are signs, whose square is 1
+Monomial = tuple[int, ...]  # variable numbers in increasing order, repeated for powers
 Number = int | Fraction
 
 
@@ -33,16 +33,7 @@ def _merge(m: Monomial, n: Monomial) -> Monomial:
         return n
     if not n:
         return m
-    merged = tuple(sorted(m + n)) if len(m) + len(n) > 2 else ((m[0], n[0]) if m[0] <= n[0] else (n[0], m[0]))
-    if merged[0] >= 0:
-        return merged
-    out: list[int] = []
-    for v in merged:
-        if out and v < 0 and out[-1] == v:
-            out.pop()
-        else:
-            out.append(v)
-    return tuple(out)
+    return tuple(sorted(m + n)) if len(m) + len(n) > 2 else ((m[0], n[0]) if m[0] <= n[0] else (n[0], m[0]))
 
 
 class Poly:
@@ -118,7 +109,6 @@ class NormalForms(ArraySystem):
         super().__init__(definitions)
         self.assumed, self.naming, self.max_terms, self.work = assumed, naming, max_terms, max_work
         self.count = 0
-        self.signs = 0
         self.atoms: dict[tuple[Any, ...], int] = {}
         self.echelon: dict[Monomial, tuple[int, Poly, int]] = {}  # pivot -> (number, row, symbol)
 
@@ -137,11 +127,9 @@ class NormalForms(ArraySystem):
             out[()] = _number(constant)
         return Poly(out)
 
-    def _atom(self, key: tuple[Any, ...], *, sign: bool = False) -> Poly:
+    def _atom(self, key: tuple[Any, ...]) -> Poly:
         if key not in self.atoms:
-            if sign:
-                self.signs -= 1
-            self.atoms[key] = self.signs if sign else self.variable()
+            self.atoms[key] = self.variable()
         return Poly({(self.atoms[key],): 1})
 
     def spend(self, work: int) -> None:
@@ -242,7 +230,7 @@ class NormalForms(ArraySystem):
         if assumed == "itself":
             known = facts(definition)
             if definition.piecewise is not None:
-                return self._piecewise(definition.piecewise, order, z)
+                return self._piecewise(name, definition.piecewise, order, z)
             if definition.polynomial is not None:
                 coefficients = polynomial_derivative(definition.polynomial, order)
                 if not self.naming or len(coefficients) <= 2 or z.constant() is not None:
@@ -293,19 +281,19 @@ class NormalForms(ArraySystem):
             out = self._bounded(out * z + self.number(c))
         return out
 
-    def _piecewise(self, slopes: tuple[Fraction, Fraction], order: int, z: Poly) -> Poly:
+    def _piecewise(self, name: str, slopes: tuple[Fraction, Fraction], order: int, z: Poly) -> Poly:
         if order > 1:
             return ZERO
         mean, half = (slopes[0] + slopes[1]) / 2, (slopes[1] - slopes[0]) / 2
-        slope = self.number(mean) + self._sign(z).scaled(_number(half))
+        slope = self.number(mean) + self._sign(name, z).scaled(_number(half))
         return z * slope if order == 0 else slope
 
-    def _sign(self, z: Poly) -> Poly:
+    def _sign(self, name: str, z: Poly) -> Poly:
         lead = z.leading()
         if not lead:
-            return self._atom(("sign of 0",))
+            return self._atom(("sign of 0", name))
         if z.constant() is not None:
             return self.number(Fraction(1 if lead > 0 else -1))
         primitive = z.scaled(1 / Fraction(lead))
         key = ("sign", frozenset((m, Fraction(c)) for m, c in primitive.terms.items()))
-        return self._atom(key, sign=True).scaled(1 if lead > 0 else -1)
+        return self._atom(key).scaled(1 if lead > 0 else -1)

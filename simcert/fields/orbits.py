@@ -96,6 +96,7 @@ class Search:
         m = point.program.size
         self.arithmetic = Arithmetic(point.fields, point.definitions, point.theta, point.rng, count=m + 12)
         self.best = Lower(0, {"method": "none"})
+        self.kept: list[int] = []
 
     def improve(self, target: int, most_terms: int = TERMS[-1]) -> Lower:
         """The best lower bound found; stops when it reaches `target`."""
@@ -127,6 +128,11 @@ class Search:
             return single
         longer: list[Word] = [tuple(rng.sample(range(n), min(n, k))) for k in range(2, length + 1) for _ in range(target + 8)] if n > 1 else []
         return single + longer
+
+    def matrix(self, spelled: list[Word]) -> Any:
+        """The vectors of words, numbered as in the proof that was kept, one for each row."""
+        used = self.kept
+        return self.arithmetic.words([tuple(used[i] for i in w) for w in spelled])
 
     def try_words(self, spelled: list[Word], target: int) -> None:
         """Vectors at the point itself."""
@@ -167,6 +173,7 @@ class Search:
         if rank <= self.best.bound:
             return
         chosen, words, _ = trim(self.arithmetic.pool, [spelled[i] for i in rows[:rank]])
+        self.kept = sorted({i for k in rows[:rank] for i in spelled[k]})
         proof = {"method": "words", "fields": [f.to_json() for f in chosen], "words": words, "columns": sorted(columns[:rank])}
         self.best = Lower(rank, {**proof, "numbers": self.arithmetic.numbers()})
 

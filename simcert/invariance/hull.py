@@ -163,8 +163,8 @@ def chain(fields: Fields, definitions: dict[str, Activation], theta: Flat, rng: 
 
 
 def stated(chain: Chain) -> list[Any]:
-    """The steps as JSON."""
-    return [[field.to_json(), [str(c) for c in weights]] for field, weights in chain.steps]
+    """The steps as JSON: step k has k − 1 coefficients."""
+    return [[field.to_json(), [str(c) for c in weights] + ["0"] * (k - len(weights))] for k, (field, weights) in enumerate(chain.steps)]
 
 
 @dataclass(frozen=True)

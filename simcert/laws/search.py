@@ -18,7 +18,7 @@ from simcert.exact.linalg import independent_rows, kernel
 from simcert.exact.primefield import PRIME, PrimeField
 from simcert.exact.rank import SMALL, Eliminator
 from simcert.fields.arithmetic import Arithmetic
-from simcert.fields.gradients import Fields
+from simcert.fields.gradients import Fields, Flat
 from simcert.fields.orbits import Lower, Point, Search
 from simcert.groups.subspaces import Subspace
 from simcert.invariance import algebraic
@@ -28,6 +28,7 @@ from simcert.models.activations import facts, minimal
 from simcert.models.program import Program, size_of
 
 MAX_MONOMIALS = 2600
+DEGREES = (7, 15, 31, 63)  # of the polynomial members of classes
 Json = dict[str, Any]
 
 
@@ -59,20 +60,23 @@ class _Found:
     proof: Json
 
 
-def generic_point(program: Program, seed: int, attempt: int = 0) -> dict[str, list[Fraction]]:
-    """Random small integers without zeros.
+def generic_point(program: Program, seed: int) -> dict[str, list[Fraction]]:
+    """Random small integers without zeros."""
+    rng = random.Random(seed)
+    return {n: [_nonzero(rng) for _ in range(size_of(s))] for n, s in program.parameters}
 
-    With piecewise activations later attempts take positive matrices, and then negative vectors (biases), so that units of a deep network are on for some inputs
-    and off for others.
-    """
-    rng = random.Random(seed + attempt)
-    gated = any(a.piecewise is not None for a in program.activations.values())
-    out: dict[str, list[Fraction]] = {}
-    for name, shape in program.parameters:
-        signs = (-1, 1)
-        if gated and attempt % 3:
-            signs = (1,) if len(shape) > 1 else (-1, 1) if attempt % 3 == 1 else (-1,)
-        out[name] = [Fraction(rng.choice(signs) * rng.randint(1, 9)) for _ in range(size_of(shape))]
+
+def _nonzero(rng: random.Random) -> Fraction:
+    return Fraction(rng.choice((-1, 1)) * rng.randint(1, 9))
+
+
+def _varied(program: Program, theta: Flat, rng: random.Random) -> dict[str, list[Fraction]]:
+    """The point with one slice of one parameter drawn again."""
+    out = {n: list(v) for n, v in theta.items()}
+    name, shape = rng.choice(program.parameters)
+    width = size_of(shape[1:])
+    start = rng.randrange(size_of(shape) // width) * width
+    out[name][start : start + width] = [_nonzero(rng) for _ in range(width)]
     return out
 
 
@@ -122,22 +126,29 @@ def _structural(found: Sequence[Family]) -> _Found:
 
 
 def _count(program: Program, laws: Sequence[Law], seed: int) -> tuple[Point, int, list[int], Lower]:
-    """A generic point with the rank of the laws there and the best lower bound for its orbit; several points are tried, and several degrees of the members."""
+    """A generic point with the rank of the laws there and the best lower bound for its orbit.
+
+    Several points are tried, and several degrees of the members. With piecewise activations the local orbit depends on which gates some input opens, so the
+    search climbs from the best point found.
+    """
     best: tuple[Point, int, list[int], Lower] | None = None
     failure: SpecError | None = None
-    for attempt, degree in enumerate((7, 15, 31, 63, 63, 63)):
-        theta = generic_point(program, seed, attempt)
-        point = Point(program, theta, seed + attempt, degree)
+    gated = any(a.piecewise is not None for a in program.activations.values())
+    rng = random.Random(seed)
+    for attempt in range(max(6, min(150, 6000 // program.size)) if gated else len(DEGREES)):
+        climb = best is not None and attempt % 4 and attempt > 8
+        theta = _varied(program, best[0].theta, rng) if climb and best is not None else generic_point(program, seed + attempt)
+        point = Point(program, theta, seed + attempt, DEGREES[min(attempt, len(DEGREES) - 1)])
         eliminator = Eliminator(program.size)
         if laws:
             eliminator.add(jacobian(laws, point.vector, PrimeField({}, SMALL)))
         target = program.size - eliminator.rank
         try:
-            lower = Search(point).improve(target, 16)
+            lower = Search(point).improve(target, 16 if attempt < len(DEGREES) else 0)
         except SpecError as error:
             failure = error
             continue
-        if best is None or lower.bound - program.size + eliminator.rank > best[3].bound - program.size + best[1]:
+        if best is None or lower.bound + eliminator.rank >= best[3].bound + best[1]:
             best = point, eliminator.rank, sorted(eliminator.pivots), lower
         if lower.bound == target:
             break
@@ -184,7 +195,7 @@ def _samples(program: Program, monomials: Sequence[Index], seed: int) -> Any | N
     """Rows ∇m(θ)·X(θ) for all monomials m, at random points and fields, until the rank settles."""
     m, rows, last, quiet = program.size, list[Any](), -1, 0
     for attempt in range(60 + 3 * len(monomials) // max(m, 1)):
-        theta = generic_point(program, seed * 1000 + 17, attempt)
+        theta = generic_point(program, seed * 1000 + 17 + attempt)
         point = Point(program, theta, seed * 1000 + attempt, 15)
         try:
             arithmetic = Arithmetic(point.fields, point.definitions, theta, point.rng, count=m + 4)

@@ -149,7 +149,7 @@ def random_point(model: Json, subspace: Json, seed: int, key: str = "parameters"
     """Small integers for the inputs, or a point on the subspace for the parameters."""
     rng = random.Random(seed)
     if key == "inputs":
-        return {q["name"]: [str(rng.choice([-3, -2, -1, 1, 2, 3])) for _ in range(prod(q["shape"]))] for q in model["inputs"]}
+        return {q["name"]: [str(rng.choice([-1, 1]) * rng.randint(1, bound)) for _ in range(prod(q["shape"]))] for q in model["inputs"]}
     theta: list[Any] = [rng.randint(-bound, bound) for _ in range(size_of(model))]
     for row in subspace["rows"]:
         constant = 0 if direction else Fraction(row["constant"])

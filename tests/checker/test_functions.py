@@ -11,7 +11,7 @@ import mpmath
 import pytest
 
 from simcert.checker.functions import CONSTANTS, NAMED, close, derivative, polynomial_derivative, polynomial_facts, taylor
-from simcert.checker.interval import Balls, activation, arctan, enclose, exp, log1p, pi, sin_cos
+from simcert.checker.interval import Balls, activation, arctan, enclose, erf, exp, log1p, pi, sin_cos
 from simcert.checker.outcome import Budget, Limits
 from simcert.checker.program import Activation
 
@@ -136,6 +136,20 @@ def test_polynomials() -> None:
     assert polynomial_facts([0, 1, 0, 2]) == {"odd", "zero"}
     assert polynomial_facts([5]) == {"even", "flat"}
     assert derivative("gaussian", 1) == {("gaussian", "z"): -2}
+
+
+def test_kernels_at_few_bits() -> None:
+    """Every point of a coarse grid: where the rounding is coarse, a missing error term shows."""
+    with mpmath.workprec(100):
+        for bits in range(1, 8):
+            for x in range(-4 << bits, (4 << bits) + 1):
+                z = mpmath.mpf(x) / 2**bits
+                enclosures = [(exp(x, bits), mpmath.exp(z)), (arctan(x, bits), mpmath.atan(z)), (erf(x, bits), mpmath.erf(z))]
+                enclosures += zip(sin_cos(x, bits), (mpmath.sin(z), mpmath.cos(z)), strict=True)
+                if 0 <= x <= 1 << bits:
+                    enclosures.append((log1p(x, bits), mpmath.log(1 + z)))
+                for (lo, hi), value in enclosures:
+                    assert lo <= value * 2**bits <= hi <= lo + 3 + 4 * abs(value)
 
 
 def test_kernels_at_the_ends_of_their_ranges() -> None:

@@ -170,6 +170,30 @@ def test_signs_of_what_vanishes_identically_are_not_odd() -> None:
     arguments = p.sum(p.contract("i,i->i", pair, signs), p.contract("->i", e, i=2))
     model = p.done(p.contract("i->", p.apply("s", arguments)))
     assert both(model, space(model, {("e",): 1}), "itself") == NO
+    assert both(model, space(model, {("e",): 1}), ["even"]) == NO
+    model["activations"] = {"s": {"class": "even"}}
+    assert both(model, space(model, {("e",): 1}), ["even"]) == YES
+
+
+def test_unknown_slopes_at_what_vanishes_identically_are_not_shared() -> None:
+    """f(P + e) − g(P + e) with P as above and f = g = |z| by two names, each with its own slope at 0."""
+    p = Program(f={"piecewise": ["-1", "1"]}, g={"piecewise": ["-1", "1"]})
+    a, b, x, e = p.parameter("a"), p.parameter("b"), p.input("x"), p.parameter("e")
+    ax = p.contract(",->", a, x)
+    minus = p.add("constant", [], values=["-1"])
+    zero = p.sum(p.apply("f", p.contract(",->", ax, b)), p.contract(",->", p.contract(",->", p.apply("f", ax), p.apply("f", b)), minus))
+    argument = p.sum(zero, e)
+    model = p.done(p.sum(p.apply("f", argument), p.contract(",->", p.apply("g", argument), minus)))
+    assert both(model, space(model, {("e",): 1}), "itself") == NO
+
+
+def test_products_without_sums_are_not_named() -> None:
+    """F = e·((ab)c − a(bc)): a product that sums over no letter stays a product, so both ways to multiply agree."""
+    p = Program()
+    a, b, c, e = (p.parameter(name) for name in "abce")
+    left, right = p.contract(",->", p.contract(",->", a, b), c), p.contract(",->", a, p.contract(",->", b, c))
+    model = p.done(p.contract(",->", e, p.sum(left, p.contract(",->", right, p.add("constant", [], values=["-1"])))))
+    assert both(model, space(model, {("e",): 1}), "itself") == YES
 
 
 def test_affine_subspaces() -> None:
@@ -214,7 +238,7 @@ def test_identity_decides_and_agrees_with_witnesses(seed: int) -> None:
         return
     violated = False
     for k in range(3):
-        theta, x = random_point(model, subspace, seed + k), random_point(model, subspace, seed + k, "inputs")
+        theta, x = (random_point(model, subspace, seed + k, key, bound=10**9) for key in ("parameters", "inputs"))
         for output, node in enumerate(model["outputs"]):
             for entry in range(2 ** len(model["nodes"][node]["shape"])):
                 for equation in range(len(subspace["rows"])):

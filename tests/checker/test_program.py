@@ -136,6 +136,19 @@ def test_malformed_moves_and_constants() -> None:
         assert check(p.done(w), claim, {"method": "none"}).status == "malformed", (op, keys)
 
 
+def test_nothing_is_used_twice() -> None:
+    claim = {"activations": {}, "kind": "invariant", "subspace": {"dimension": 4, "rows": []}}
+    p = Program()
+    w = p.parameter("w", 2, 2)
+    good = p.done(p.contract("ij->", w))
+    assert check(good, claim, {"method": "none"}).status == "incomplete"
+    assert check(good | {"nodes": [*good["nodes"], good["nodes"][0]]}, claim, {"method": "none"}).status == "malformed"
+    diagonal = {"args": [0], "op": "contract", "shape": [], "spec": "ii->"}
+    assert check(good | {"nodes": [good["nodes"][0], diagonal]}, claim, {"method": "none"}).status == "malformed"
+    repeated = {"args": [0], "op": "contract", "shape": [2, 2, 2], "spec": "ij->ijj"}
+    assert check(good | {"nodes": [good["nodes"][0], repeated]}, claim, {"method": "none"}).status == "malformed"
+
+
 def test_huge_shapes_are_a_limit() -> None:
     p = Program()
     w = p.parameter("w", 1)

@@ -222,6 +222,8 @@ def test_attacks_on_exponential() -> None:
         ("modulus", "14", "invalid"),
     ]:
         assert status(model, claim, good | {key: value}) == expected, (key, value)
+    for bad in ({"bases": good["bases"] | {"i": "2"}}, {"bases": good["bases"] | {"i": "1"}}, {"input": {"x": ["1/4", "-1"]}}):
+        assert search(model, claim, proof | bad, 13) is None
     model, claim, proof = exponential("tanh")
     good = search(model, claim, proof, 13)
     assert good is not None

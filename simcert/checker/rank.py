@@ -1,0 +1,150 @@
+"""Ranks: lower bounds by elimination with pivots that are shown to be nonzero.
+
+A pivot here is a unit of Z/m, a power of t times a unit of (Z/m)[[t]], or an interval without 0. A triangular matrix with such pivots has a determinant
+that is not 0, so the numbers that were reduced (or enclosed) have at least that rank. The modulus need not be prime.
+
+Rows are packed into integers: slot k holds entry k in w bits, so that Python's long multiplication works on a whole row at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import gcd
+
+from .interval import Ball, invert, multiply
+from .outcome import Budget, Invalid
+
+_BLOCK = 32
+
+
+class _Slots:
+    """Rows of `count` residues modulo m; slots that hold less than m + `terms`·m² are reduced all at once."""
+
+    def __init__(self, count: int, modulus: int, terms: int) -> None:
+        size = modulus.bit_length()
+        self.modulus, self._bits = modulus, 2 * size + (terms + 1).bit_length()
+        self._bytes = (2 * self._bits - size + 9) // 8
+        self.width = 8 * self._bytes
+        self._quotient = (1 << self._bits) // modulus
+        self.ones = int.from_bytes((b"\1" + bytes(self._bytes - 1)) * count, "little")
+        self._low = self.ones * ((1 << self.width - self._bits) - 1)
+        self._carry = size + 1
+        self._complement = self.ones * ((1 << self._carry) - modulus)
+        self._length = self._bytes * count
+
+    def reduce(self, row: int) -> int:
+        """Every slot modulo m: the quotient by the approximate inverse of m is right or 1 too small (Barrett)."""
+        row -= (row * self._quotient >> self._bits & self._low) * self.modulus
+        return row - (row + self._complement >> self._carry & self.ones) * self.modulus
+
+    def pack(self, values: Sequence[int]) -> int:
+        return int.from_bytes(b"".join(v.to_bytes(self._bytes, "little") for v in values), "little")
+
+    def unpack(self, row: int) -> list[int]:
+        n, data = self._bytes, row.to_bytes(self._length, "little")
+        return [int.from_bytes(data[k : k + n], "little") for k in range(0, len(data), n)]
+
+    def entries(self, row: int, columns: Sequence[int]) -> list[int]:
+        n, data = self._bytes, row.to_bytes(self._length, "little")
+        return [int.from_bytes(data[c * n : c * n + n], "little") for c in columns]
+
+    def unit(self, values: Sequence[int]) -> int | None:
+        """The place of the first unit."""
+        return next((c for c, v in enumerate(values) if v and gcd(v, self.modulus) == 1), None)
+
+
+def rank(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> int:
+    """The number of pivots of a matrix of residues; a row in which no unit is left is passed over.
+
+    *Proves:* that the numbers which were reduced have at least this rank. *Does not prove:* that they have no larger one.
+    """
+    slots = _Slots(len(rows[0]) if rows else 0, modulus, _BLOCK)
+    packed = [slots.pack(row) for row in rows]
+    count = 0
+    for start in range(0, len(packed), _BLOCK):
+        columns: list[int] = []
+        block: list[int] = []  # reduced: every pivot column is 1 in its own row and 0 in the others
+
+        def clear(row: int, columns: list[int] = columns, block: list[int] = block) -> int:
+            budget.tick()
+            factors = slots.entries(row, columns)
+            return slots.reduce(row + sum((modulus - f) * other for f, other in zip(factors, block, strict=True) if f))
+
+        for row in packed[start : start + _BLOCK]:
+            rest = clear(row)
+            values = slots.unpack(rest)
+            pivot = slots.unit(values)
+            if pivot is not None:
+                new = slots.reduce(rest * pow(values[pivot], -1, modulus))
+                for k, other in enumerate(block):
+                    block[k] = slots.reduce(other + (modulus - slots.entries(other, [pivot])[0]) * new)
+                block.append(new)
+                columns.append(pivot)
+        packed[start + _BLOCK :] = [clear(row) for row in packed[start + _BLOCK :]]
+        count += len(block)
+    return count
+
+
+def _inverse(series: Sequence[int], modulus: int) -> list[int]:
+    """The inverse of a power series whose first coefficient is a unit."""
+    first = pow(series[0], -1, modulus)
+    out: list[int] = []
+    for k in range(len(series)):
+        out.append((int(k == 0) - sum(series[k - j] * out[j] for j in range(k))) * first % modulus)
+    return out
+
+
+def series_rank(rows: Sequence[Sequence[Sequence[int]]], modulus: int, budget: Budget) -> int:
+    """The number of pivots of a matrix of power series in t modulo (m, t^K), K coefficients each, by pivots of least valuation.
+
+    All entries that remain are divisible by t^v when a pivot t^v·(unit) is taken, so the multiplier of a row is known modulo t^(K−v), its product with the
+    pivot's row modulo t^K, and no precision is lost: over (Z/m)[[t]] the same elimination has these pivots. *Proves:* that the power series which
+    were reduced have at least this rank, and so have their values at all small t ≠ 0. Raises `Invalid` where no coefficient of least valuation is a unit.
+    """
+    width, terms = (len(rows[0]), len(rows[0][0])) if rows and rows[0] else (0, 1)
+    slots = _Slots(2 * terms * width, modulus, terms)
+    w, stride = slots.width, 2 * terms * slots.width
+    every = sum(1 << stride * c for c in range(width))
+    kept = every * ((1 << terms * w) - 1)
+    remaining = [slots.pack([a for entry in row for a in (*entry, *[0] * terms)]) for row in rows]
+    count = 0
+    for v in range(terms):
+        level = every * ((1 << w) - 1) << v * w
+        negative = slots.ones * modulus & (1 << (terms - v) * w) - 1
+        while k := next((k + 1 for k, row in enumerate(remaining) if row & level), 0):
+            row = remaining.pop(k - 1)
+            pivot = slots.unit(slots.unpack(row)[v :: 2 * terms])
+            if pivot is None:
+                raise Invalid("a coefficient of least valuation is not a unit modulo the modulus")
+            place = pivot * stride + v * w
+            unit = slots.unpack(row >> place & (1 << (terms - v) * w) - 1)[: terms - v]
+            row = slots.reduce(row * slots.pack(_inverse(unit, modulus)) & kept)
+            for i, other in enumerate(remaining):
+                budget.tick()
+                factor = other >> place & (1 << (terms - v) * w) - 1
+                if factor:
+                    remaining[i] = slots.reduce(other + (negative - factor) * row & kept)
+            count += 1
+    return count
+
+
+def regular(rows: Sequence[Sequence[Ball]], bits: int, budget: Budget) -> bool:
+    """Whether elimination finds a pivot in every column of a matrix of intervals, at least as many rows as columns.
+
+    *Proves*, when true: every matrix between the bounds has as many independent rows as columns. The pivot of a column is the entry farthest from 0.
+    """
+    remaining = [list(row) for row in rows]
+    for column in range(len(rows[0]) if rows else 0):
+        distance, best = max((max(row[column][0], -row[column][1]), k) for k, row in enumerate(remaining)) if remaining else (0, 0)
+        if distance <= 0:
+            return False
+        pivot = remaining.pop(best)
+        inverse = invert(pivot[column], bits)
+        for row in remaining:
+            budget.tick()
+            low, high = multiply(row[column], inverse, bits)
+            factor = (-high, -low)
+            for c in range(column + 1, len(row)):
+                a, b = multiply(factor, pivot[c], bits)
+                row[c] = (row[c][0] + a, row[c][1] + b)
+    return True

@@ -1,0 +1,161 @@
+"""Changed certificates: what a checker still verifies after any small change of claim, model or proof must be true.
+
+A changed proof of an unchanged claim may be another valid proof. A changed claim or model that verifies is compared with `tests/oracle.py`.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simcert.checker import Limits, check_text
+from tests.oracle import holds
+
+Json = Any
+Path_ = tuple[str | int, ...]
+FOLDER = Path(__file__).parents[1] / "certificates" / "valid"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+EVERY_LEAF = [
+    "antitie-tanh", "mirrored-abs", "linear-rotated", "tie-heads", "magic", "dead-silu", "relu-rotated-by-identity", "balanced-linear",
+    "rows-only-odd", "rational-function-residue", "rows-only-sin", "deep-tanh", "antitie-softplus", "deep-erf", "symmetries-even", "fixed-reflection",
+]  # fmt: skip
+WORDS = [
+    ["itself", ["odd"], ["even"], ["zero"], ["flat"], []],
+    ["invariant", "not-invariant", "symmetry", "fixed-space"],
+    ["symmetry", "congruence", "identity", "rational", "residue", "exponential", "series", "ball", "equivariance", "none"],
+    ["tanh", "sin", "cos", "silu", "sigmoid", "exp", "gelu", "erf", "reciprocal"],
+    ["generic", "odd", "even", "generic0", "flat"],
+    ["apply", "add", "contract", "gather", "scatter", "parameter", "stack", "input", "constant"],
+]  # fmt: skip
+LIMITS = Limits(max_terms=200_000, seconds=10.0)
+
+
+@cache
+def original(name: str) -> str:
+    return (FOLDER / f"{name}.json").read_text()
+
+
+def places(value: Json, path: Path_) -> Iterator[Path_]:
+    """Every value inside a value, containers and leaves."""
+    yield path
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(child, (*path, key))
+
+
+def at(value: Json, path: Path_) -> Json:
+    for key in path:
+        value = value[key]
+    return value
+
+
+def variants(value: Json) -> Iterator[Json]:
+    """Small changes of one value: numbers by 1 and by sign, digits, words among their likes, lists shortened, lengthened and permuted."""
+    if isinstance(value, int):
+        yield from (value + 1, value - 1, -value, 0)
+    elif isinstance(value, str) and re.fullmatch(r"-?[0-9/]+", value):
+        number, _, below = value.partition("/")
+        rest = f"/{below}" if below else ""
+        yield from (f"{int(number) + 1}{rest}", f"{int(number) - 1}{rest}", f"{-int(number)}{rest}", "0", "1")
+        for k, digit in enumerate(value):
+            if digit.isdigit():
+                yield value[:k] + str((int(digit) + 3) % 10) + value[k + 1 :]
+    elif isinstance(value, str):
+        yield from (word for words in WORDS if value in words for word in words)
+        if "->" in value:
+            yield from (value.replace("i", "k"), value.replace("ij,", "ji,"), value[:-1])
+    elif isinstance(value, list):
+        if value in WORDS[0]:
+            yield from WORDS[0]
+        for k in range(len(value)):
+            yield value[:k] + value[k + 1 :]
+            yield [*value[:k], value[k], *value[k:]]
+            yield [*value[:k], *value[k + 1 : k + 2], value[k], *value[k + 2 :]]
+        yield from ([], value[::-1])
+    else:
+        yield from ({key: child for key, child in value.items() if key != gone} for gone in value)
+
+
+def changed(data: Json, path: Path_, value: Json) -> Json:
+    out = copy.deepcopy(data)
+    at(out, path[:-1])[path[-1]] = value
+    return out
+
+
+def survives(data: Json, before: Json) -> bool:
+    """Whether a changed certificate is verified; then a changed claim must be true."""
+    result = check_text(json.dumps(data, sort_keys=True, separators=(",", ":")) + "\n", LIMITS)
+    if result.status != "verified":
+        return False
+    same = data["claim"] == before["claim"] and data["model"] == before["model"]
+    assert same or holds(data), f"verified, but false: {json.dumps(data)}"
+    return True
+
+
+@cache
+def of_every_leaf(name: str) -> tuple[int, int]:
+    """All changes of all values in claim and proof, and the first change of every value in the model: how many there are, and how many survive."""
+    before = json.loads(original(name))
+    tried = survivors = 0
+    for part in ("claim", "proof", "model"):
+        for path in places(before[part], (part,)):
+            value = at(before, path)
+            different = [v for v in variants(value) if v != value]
+            for other in different[: 1 if part == "model" else 7]:
+                tried += 1
+                survivors += survives(changed(before, path, other), before)
+    return tried, survivors
+
+
+@pytest.mark.parametrize("name", EVERY_LEAF)
+def test_what_survives_a_change_of_any_leaf_is_true(name: str) -> None:
+    tried, survivors = of_every_leaf(name)
+    assert tried > 100 and survivors < tried / 5
+
+
+def test_nine_changes_of_ten_are_noticed() -> None:
+    counts = [of_every_leaf(name) for name in EVERY_LEAF]
+    assert sum(survivors for _, survivors in counts) * 10 <= sum(tried for tried, _ in counts)
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> tuple[Json, Json]:
+    """A valid certificate and a copy of it with one to three changes of claim, proof or model."""
+    before = json.loads(original(draw(st.sampled_from(NAMES))))
+    after = before
+    for _ in range(draw(st.sampled_from((1, 1, 1, 2, 3)))):
+        part = draw(st.sampled_from(("claim", "claim", "proof", "model")))
+        path = draw(st.sampled_from(list(places(after[part], (part,)))))
+        other = [v for v in variants(at(after, path)) if v != at(after, path)]
+        if other and path[0] != "meta":
+            after = changed(after, path, draw(st.sampled_from(other)))
+    return before, after
+
+
+@settings(max_examples=1500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow])
+@given(mutations())
+def test_random_changes_prove_nothing_false(pair: tuple[Json, Json]) -> None:
+    before, after = pair
+    if after != before:
+        survives(after, before)
+
+
+def test_the_oracle_can_say_no() -> None:
+    """Claims with the opposite kind are false, and so are symmetries with a sign too many."""
+    for name in EVERY_LEAF:
+        data = json.loads(original(name))
+        kind = data["claim"]["kind"]
+        assert holds(data), name
+        if kind in ("invariant", "not-invariant"):
+            data["claim"]["kind"] = "invariant" if kind == "not-invariant" else "not-invariant"
+        else:
+            data["claim"]["generators"][0]["actions"][0] = {"permutation": [0, 1], "signs": [-1, 1]}
+        assert not holds(data), name
