@@ -30,7 +30,12 @@ _AFTER = {
     "invariant": " A gradient flow of a loss $ℓ$ on data $x_n$ is $dθ/dt = −Σ_n ∇F(θ)(x_n)^T∇ℓ_n$; since $C∇F_c(θ)(x)=0$ where $Cθ=c$, "
     "Gronwall's inequality for $Cθ(t)−c$ keeps the flow in $L$.",
 }
-_MEMBERS = (
+_RANKS = (
+    " For a class of activations the rank is that of a matrix of polynomials in finitely many derivatives of $σ$; it is attained for the polynomial member "
+    "that the certificate exhibits, hence for an open dense set of jets."
+)
+_MEMBERS: dict[str, str] = {}
+_MEMBERS["not-invariant"] = (
     " For a class of activations the number is a polynomial in finitely many derivatives of $σ$; it does not vanish for the polynomial member that the "
     "certificate exhibits, hence not for an open dense set of jets."
 )
@@ -38,6 +43,7 @@ _MEMBERS = (
 _TITLES = {
     "orbit-dimension": "The dimension of an orbit", "conservation-laws": "Conservation laws", "hull": "The smallest invariant affine subspace through a point",
     "invariant": "An invariant subspace", "not-invariant": "A subspace that is not invariant", "symmetry": "Symmetries", "fixed-space": "A fixed space",
+    "lattice": "The lattice of invariant subspaces",
 }  # fmt: skip
 
 PROOF_IDEAS: dict[tuple[str, str], str] = {
@@ -89,7 +95,7 @@ PROOF_IDEAS: dict[tuple[str, str], str] = {
         "stays in an invariant subspace that contains $θ_0$ and on the level sets of conserved quantities whose differentials are independent at $θ_0$."
     ),
     ("conservation-laws", "laws"): (
-        "A quadratic law $h=½θ^TAθ$ is conserved exactly when the linear field $Aθ$ is an infinitesimal symmetry of $F$, which is followed "
+        "A quadratic law $h=θ^TAθ/2$ is conserved exactly when the linear field $Aθ$ is an infinitesimal symmetry of $F$, which is followed "
         "through the program node by node; "
         "other laws are verified by expanding $∇h·∇F$. Their differentials have the stated rank at a point, and where the list is complete "
         "the orbit of that point is "
@@ -99,6 +105,16 @@ PROOF_IDEAS: dict[tuple[str, str], str] = {
         "The subspace is proved invariant. It is the smallest because it is spanned by gradients, each taken at a point that every "
         "invariant affine subspace through "
         "$θ_0$ must contain already, or by Taylor coefficients of curves in the orbit of $θ_0$."
+    ),
+    ("lattice", "closure"): (
+        "At a point fixed by an orthogonal symmetry the gradient is fixed by it too, so fixed spaces and their intersections are invariant. Each subspace of "
+        "the list is the intersection of the fixed spaces that contain it, and its intersection with every other fixed space is on the list; starting from the "
+        "whole space, every intersection is reached in this way. One subspace lies in another exactly when all symmetries that fix the other fix it."
+    ),
+    ("lattice", "orbits"): (
+        "At a point fixed by an orthogonal symmetry the gradient is fixed by it too, so fixed spaces and their intersections are invariant. The maps permute "
+        "their fixed spaces, and the intersection of every listed subspace with every fixed space is carried to a listed subspace, so every intersection is. "
+        "Numbers that the group does not change tell the listed subspaces apart."
     ),
 }  # fmt: skip
 
@@ -110,7 +126,7 @@ def proof_idea(kind: str, proof: Json) -> str:
         return "The certificate states the claim and no proof."
     if (kind, method) not in PROOF_IDEAS:
         return f"The method `{method}` is described in docs/format.md."
-    return _BEFORE.get(kind, "") + PROOF_IDEAS[kind, method] + (_MEMBERS if proof.get("members") else "") + _AFTER.get(kind, "")
+    return _BEFORE.get(kind, "") + PROOF_IDEAS[kind, method] + (_MEMBERS.get(kind, _RANKS) if proof.get("members") else "") + _AFTER.get(kind, "")
 
 
 @dataclass(frozen=True, slots=True)

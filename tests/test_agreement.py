@@ -52,7 +52,7 @@ def models(draw: st.DrawFn) -> str:
     if family == "residual":
         return f"residual:{width(2)}-{width(2)}-1:{word}:blocks={width(2)}:hidden={width(2)}{bias}"
     if family == "conv1d":
-        return f"conv1d:1-{width(3)}-1:{word}:kernel=2:length={width(2) + 1}{bias}"
+        return f"conv1d:1-{width(3)}-1:{word}:kernel=2:length={width(2) + 2}{bias}"
     if family == "attention":
         heads = draw(st.sampled_from(["", "-2"]))
         return f"attention:{width(2)}-{width(2)}{heads}:tokens={width(2)}"
@@ -111,7 +111,8 @@ def test_producer_checker_and_oracle_agree(question: tuple[str, str]) -> None:
     certificate = decision.certificate
     event(f"{decision.verdict} {decision.method}")
     if certificate is None:
-        assert any(a.named is not None or a.piecewise is not None for a in program.activations.values()), "classes and polynomials are always decided"
+        # left open: where the answer depends on a slope at a kink, and softmax over one token, which is constant (normal forms do not know that z·(1/z) = 1)
+        assert "has no derivative" in decision.reason or (program.family == "attention" and "tokens=1" in program.title), question
         return
     assert check_text(text(certificate)).status == "verified"
     assert holds(certificate)
@@ -193,7 +194,8 @@ SYMBOLIC = [
     ("mlp:1-2-1:exp", "tie(1: 0,1)"), ("mlp:1-2-1:exp", "dead(1: 0)"), ("mlp:1-2-1:silu", "dead(1: 0)"), ("mlp:1-2-1:sigmoid", "dead(1: 0)"),
     ("mlp:1-2-1:erf", "tie(1: 0,-1)"), ("mlp:2-2-1:square", "W1[0,:] = -W1[1,:]; W2[:,0] = W2[:,1]"), ("mlp:2-2-1:poly(1/2,1,-1/3)", "tie(1: 0,-1)"),
     ("mlp:1-2-2-1:generic", "W1[0,:] = W1[1,:]; W2[0,0] = W2[1,1]; W2[0,1] = W2[1,0]; W3[0,0] = W3[0,1]"), ("mlp:1-2-2-1:cube:bias", "tie(2: 0,1)"),
-    ("residual:1-2-1:cube:hidden=1", "dead(1: 0)"), ("residual:1-1-1:generic:hidden=2", "tie(2: 0,1)"), ("linear:1-2-1", "W1[0,0] = W2[0,0]; W1[1,0] = W2[0,1]"),
+    ("residual:1-2-1:cube:hidden=1", "dead(1: 0)"), ("residual:1-1-1:generic:hidden=2", "tie(2: 0,1)"),
+    ("linear:1-2-1", "W1[0,0] = W2[0,0]; W1[1,0] = W2[0,1]"),
     ("linear:2-2-2", "3*W1[0,:] = 4*W1[1,:]; 3*W2[:,0] = 4*W2[:,1]"), ("linear:1-2-1", "W1[0,0] = 2*W2[0,0]"), ("linear:1-1-1", "W1 = 1/2"),
     ("lora:1-2-1:cube:rank=1", "A1 = 0; B1 = 0"), ("lora:1-2-1:square:rank=1", "A1 = 0"), ("mlp:1-2-1:square", "W1[0,:] = 0; W2[0,0] = 5/3"),
 ]  # fmt: skip

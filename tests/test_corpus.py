@@ -138,7 +138,7 @@ def test_making_the_corpus_again_changes_nothing(capsys: pytest.CaptureFixture[s
 
 
 def test_the_tool_repairs_what_was_changed(tmp_path: Path) -> None:
-    assert len(make_corpus.write(tmp_path)) == len(FILES) + 1 and not make_corpus.differences(tmp_path)
+    assert len(make_corpus.write(tmp_path)) == len(FILES) + 2 and not make_corpus.differences(tmp_path)
     (tmp_path / "valid" / "magic.json").write_bytes(b"{}\n")
     (tmp_path / "valid" / "more.json").write_bytes(b"{}\n")
     (tmp_path / "invalid" / "rational-wrong-value.json").unlink()

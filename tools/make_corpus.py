@@ -38,6 +38,7 @@ Json = dict[str, Any]
 FOLDER = Path(__file__).resolve().parent.parent / "certificates"
 FOLDERS = {"verified": "valid", "invalid": "invalid", "malformed": "malformed", "incomplete": "incomplete", "unsupported": "unsupported"}
 LARGEST = 60_000
+ATTRIBUTES = b"* -text\n"  # some files end with a carriage return, and all are compared byte for byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,7 +408,7 @@ def contents() -> dict[str, bytes]:
         result = check_text(item.data)
         if result.status != item.status or item.word not in result.message or len(item.data) > LARGEST:
             raise SystemExit(f"{item.path}: {result.status}: {result.message} (expected {item.status}: {item.word}; {len(item.data)} bytes)")
-    return out | {"README.md": readme(found).encode()}
+    return out | {"README.md": readme(found).encode(), ".gitattributes": ATTRIBUTES}
 
 
 def differences(folder: Path = FOLDER) -> list[str]:

@@ -16,6 +16,8 @@ from simcert.certificates.formula import formula
 
 Json = dict[str, Any]
 
+NEGATIVE = ("not-invariant", "orbit-dimension", "conservation-laws", "hull")  # claims that say that something does not vanish
+LOCAL = ("orbit-dimension", "conservation-laws")
 SHOWN = 12  # longer lists of equations or generators are cut; the certificate has them all
 
 
@@ -43,10 +45,11 @@ def hypotheses(data: Json) -> list[str]:
     out: list[str] = []
     for name, meant in sorted(cast(Json, claim["activations"]).items()):
         definition = cast(Json, model["activations"][name])
-        if claim["kind"] == "not-invariant" and meant != "itself":
+        if claim["kind"] in NEGATIVE and meant != "itself":
+            above = "" if claim["kind"] == "not-invariant" else " (what bounds from above holds for every such function)"
             kind = {"generic": "", "odd": " odd", "even": " even", "generic0": " (vanishing at 0)", "flat": " (with derivative 0 at 0)"}
             of = kind.get(str(definition.get("class")), "")
-            out.append(f"an open dense set of jets of analytic{of} functions in the place of `{name}`")
+            out.append(f"an open dense set of jets of analytic{of} functions in the place of `{name}`{above}")
         else:
             out.append(activation_phrase(name, definition, meant))
     return out
@@ -106,12 +109,12 @@ def law_text(model: Json, law: list[Any]) -> str:
     'a[0]^2 - 2 w[0]'
     """
     arrays, out = Arrays.of(model), ""
-    for coefficient, indices in law:
+    for coefficient, indices in law[:SHOWN]:
         size = coefficient.lstrip("-")
         powers = [arrays.entry(k) + (f"^{indices.count(k)}" if indices.count(k) > 1 else "") for k in sorted(set(indices))]
         sign = "-" if coefficient.startswith("-") else "+"
         out += (f" {sign} " if out else sign.replace("+", "")) + " ".join([*([] if size == "1" else [size]), *powers])
-    return out
+    return out + (f" + … ({len(law) - SHOWN} more terms)" if len(law) > SHOWN else "")
 
 
 def restrictions(model: Json) -> str:
@@ -123,9 +126,16 @@ def restrictions(model: Json) -> str:
     return out + (f" This is about the points at which {partial} {'are' if ',' in partial else 'is'} defined." if partial else "")
 
 
+def local(model: Json) -> str:
+    """Which fields a theorem about orbits or laws is about when there are piecewise functions, as a sentence; empty when there are none."""
+    kinked = ", ".join(f"`{name}`" for name, definition in sorted(cast(dict[str, Json], model["activations"]).items()) if "piecewise" in definition)
+    return f" This is local: it is about the points and the inputs at which no argument of {kinked} is 0." if kinked else ""
+
+
 def theorem(data: Json) -> str:
     """The theorem that a certificate states, as one paragraph."""
-    return _theorem(data) + (restrictions(data["model"]) if data["claim"]["kind"] != "not-invariant" else "")
+    kind = data["claim"]["kind"]
+    return _theorem(data) + (local(data["model"]) if kind in LOCAL else restrictions(data["model"]) if kind != "not-invariant" else "")
 
 
 def _theorem(data: Json) -> str:
@@ -177,7 +187,27 @@ def _theorem(data: Json) -> str:
             f"the gradient flow of "
             f"every differentiable loss on every finite data set is {space_phrase(data)}."
         )
+    if kind == "lattice":
+        return setting + _lattice(claim)
     return setting + f"(A claim of kind `{kind}`, for which this version has no words.)"
+
+
+def _lattice(claim: Json) -> str:
+    """What a lattice says after its setting."""
+    nodes, beyond, edges = (len(cast(list[object], claim[key])) for key in ("nodes", "beyond", "edges"))
+    maps = len(cast(list[object], claim["generators"]))
+    out = f"The {maps} maps $g$ of the claim are orthogonal maps of parameter space with $F(gθ)=F(θ)$" if maps else "The claim names no symmetries"
+    flow = "invariant under the gradient flow of every differentiable loss on every finite data set"
+    if claim["up_to"] == "conjugacy":
+        return (
+            f"{out}. Every intersection $L$ of their fixed spaces is {flow}, and is the image of exactly one of the {nodes} subspaces of the claim under the "
+            f"group that the maps generate; the {edges} edges are the covering relations among these classes."
+        )
+    more = f" Each of the {beyond} further subspaces $L$ of the claim is {flow} too, though no intersection of fixed spaces." if beyond else ""
+    return (
+        f"{out}, and the intersections $L$ of their fixed spaces, the whole space included, are exactly the {nodes} subspaces of the claim; each is {flow}.{more} "
+        f"The {edges} edges are the covering relations of inclusion."
+    )
 
 
 def consequences(data: Json) -> list[str]:

@@ -1,8 +1,9 @@
 """Checker 1: verifies certificates of simcert with nothing but the Python standard library.
 
 The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs), `lower` and `orbit` (orbit
-dimensions), `laws` and `scaling` (conservation laws), `hull`. The kernel is `canonical` (bytes), `program` (the model and its gradient), `evaluate` (one
-evaluator), the number systems `rational`, `residue`, `series`, `interval`, `local`, and for orbits `vectors` (gradients and brackets) and `rank`.
+dimensions), `laws` and `scaling` (conservation laws), `hull`, `lattice` (with `poset`). The kernel is `canonical` (bytes), `program` (the model and its
+gradient), `evaluate` (one evaluator), the number systems `rational`, `residue`, `series`, `interval`, `local`, and for orbits `vectors` (gradients and
+brackets) and `rank`.
 Nothing here imports anything from simcert outside this folder.
 """
 
@@ -17,6 +18,7 @@ from .canonical import Json, fields, items, parse, print_canonical, show, string
 from .claim import Claim, read_claim, read_node_actions
 from .hull import check_hull
 from .invariance import METHODS, OPS, check_fixed, check_invariant
+from .lattice import check_lattice
 from .laws import check_conservation
 from .orbit import check_orbit
 from .outcome import Budget, Incomplete, Limit, Limits, Malformed, Result, Stop, Unsupported
@@ -52,6 +54,8 @@ def _check_proof(model: Model, claim: Claim, proof: dict[str, Json], budget: Bud
         check_conservation(model, claim, proof, budget)
     elif claim.kind == "hull" and space is not None and method == "hull":
         check_hull(model, claim, space, proof, budget)
+    elif claim.hierarchy is not None:
+        check_lattice(model, claim, claim.hierarchy, proof, budget)
     else:
         raise Unsupported(f"this checker does not know the method {show(method)} for claims of kind {claim.kind}")
 

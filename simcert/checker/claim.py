@@ -184,4 +184,5 @@ def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
     point = read_point(d["point"], "/claim/point", model, budget) if "point" in d else ()
     laws = read_polynomials(d["laws"], "/claim/laws", model.size, budget) if "laws" in d else ()
     bounds = [integer(d[key], f"/claim/{key}", -1 if key == "generic" else 0, model.size) for key in ("lower", "upper", "rank", "generic") if key in d]
-    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0))
+    hierarchy = read_hierarchy(d, model.size, budget) if kind == "lattice" else None
+    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0), hierarchy)

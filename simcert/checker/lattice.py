@@ -54,6 +54,9 @@ class _Nodes:
         """Whether node i lies in node j."""
         return self.masks[i] & self.masks[j] == self.masks[j]
 
+    def dimension(self, i: int) -> int:
+        return len(set(map(abs, self.values[i])) - {0})
+
     def others(self, i: int) -> list[int]:
         """The generators that do not fix node i."""
         return [r for r in range(len(self.mirrors)) if not self.masks[i] >> r & 1]
@@ -105,7 +108,7 @@ def _covers(hierarchy: Hierarchy, nodes: _Nodes, down: list[set[int]], budget: B
     inside: list[set[int]] = [set() for _ in every]  # of each subspace, what lies properly in it, where one of the two is beyond symmetry
     for b in range(first, len(every)):
         budget.tick()
-        for i, space in enumerate(every):
+        for i in range(len(every)):
             for small, big in ((b, i), (i, b)):
                 if len(every[small].rows) > len(every[big].rows) and contains(every[big], every[small]):
                     inside[big].add(small)
@@ -139,20 +142,42 @@ def _signed_map(model: Model, g: Generator, place: str) -> tuple[list[int], list
     return permutation, signs
 
 
+def _families(nodes: _Nodes, maps: Sequence[tuple[list[int], list[int]]], size: int) -> list[int]:
+    """For every generator the family of its fixed space: the number of the first one that the group carries it to.
+
+    Raises `Invalid` unless every generator carries the set of fixed spaces to itself.
+    """
+    whole = tuple(range(1, size + 1))
+    fixed = [meet(whole, mirror) for mirror in nodes.mirrors]
+    known, family = set(fixed), dict[Values, int]()
+    for first, start in enumerate(fixed):
+        if start in family:
+            continue
+        family[start] = first
+        waiting = [start]
+        while waiting:
+            nodes.budget.tick()
+            values = waiting.pop()
+            for k, (permutation, signs) in enumerate(maps):
+                other = image(values, permutation, signs)
+                if other not in known:
+                    raise Invalid(f"generator {k} does not carry the set of fixed spaces to itself")
+                if other not in family:
+                    family[other] = first
+                    waiting.append(other)
+    return [family[values] for values in fixed]
+
+
 def _check_orbits(model: Model, generators: Sequence[Generator], nodes: _Nodes, lists: list[Json]) -> set[tuple[int, int]]:
     """That every intersection is the image of exactly one node under the group that the generators generate; the covering relations of the classes.
 
     The set of fixed spaces is carried to itself by every generator. So if the intersection of a node with any fixed space is the image of a node, then, by
-    induction, so is every intersection of fixed spaces. The colour of a node (its dimension, its number of fixed spaces, and the colours of its intersections
-    with the others) is the same for all images of a node; as all colours differ, no node is the image of another.
+    induction, so is every intersection of fixed spaces. The colour of a node (its dimension, the families of the fixed spaces that contain it, and with those of
+    the others the colours of the intersections) is the same for all images of a node; as all colours differ, no node is the image of another.
     """
     maps = [_signed_map(model, g, f"generator {k}") for k, g in enumerate(generators)]
-    whole = tuple(range(1, model.size + 1))
-    mirrors = {meet(whole, mirror) for mirror in nodes.mirrors}
-    for k, (permutation, signs) in enumerate(maps):
-        if any(image(mirror, permutation, signs) not in mirrors for mirror in mirrors):
-            raise Invalid(f"generator {k} does not carry the set of fixed spaces to itself")
-    down: list[list[int]] = []
+    family = _families(nodes, maps, model.size)
+    down: list[list[tuple[int, int]]] = []
     for j, listed in enumerate(lists):
         place = f"/proof/images/{j}"
         others = nodes.others(j)
@@ -166,17 +191,17 @@ def _check_orbits(model: Model, generators: Sequence[Generator], nodes: _Nodes, 
                 values = image(values, *maps[letter])
             if values != meet(nodes.values[j], nodes.mirrors[r]):
                 raise Invalid(f"{place}: node {i} is not carried to the intersection of node {j} with the fixed space of generator {r}")
-            down[-1].append(i)
+            down[-1].append((family[r], i))
     below: list[set[int]] = [set() for _ in lists]
     colours: dict[tuple[object, ...], int] = {}
-    colour: dict[int, int] = {}
-    for j in sorted(range(len(lists)), key=lambda k: len(set(map(abs, nodes.values[k])) - {0})):  # what lies in a node has a smaller dimension
-        below[j] = set(down[j]).union(*(below[i] for i in down[j]))
-        dimension = len(set(map(abs, nodes.values[j])) - {0})
-        key = (dimension, nodes.masks[j].bit_count(), *sorted(Counter(colour[i] for i in down[j]).items()))
-        if key in colours:
-            raise Invalid(f"nodes {colours[key]} and {j} could not be told apart up to conjugacy")
-        colours[key], colour[j] = j, j
+    for j in sorted(range(len(lists)), key=nodes.dimension):  # what lies properly in a node has a smaller dimension
+        nodes.budget.tick()
+        below[j] = {i for _, i in down[j]}.union(*(below[i] for _, i in down[j]))
+        kept = Counter(family[r] for r in range(len(family)) if nodes.masks[j] >> r & 1)
+        colour = (nodes.dimension(j), *sorted(kept.items()), *sorted(Counter(down[j]).items()))
+        if colour in colours:
+            raise Invalid(f"nodes {colours[colour]} and {j} could not be told apart up to conjugacy")
+        colours[colour] = j
     return {(i, j) for j in range(len(lists)) for i in maximal(below[j], lambda a, b: a in below[b])}
 
 

@@ -9,7 +9,7 @@ from .canonical import Json, Rational, fields, show
 from .claim import Claim, Polynomial, read_point
 from .evaluate import System
 from .local import read_numbers
-from .lower import check_lower, independent, read_columns
+from .lower import check_lower, check_minor, read_columns
 from .normalform import Forms, parametrize, slopes
 from .outcome import Budget, Invalid, Malformed, Unsupported
 from .program import Model
@@ -52,6 +52,11 @@ def jacobian(laws: Sequence[Polynomial], point: Sequence[Rational], space: Subsp
     return out
 
 
+def read_rows(value: Json, place: str, laws: Sequence[Polynomial]) -> list[Polynomial]:
+    """The laws of a minor of the Jacobian, by increasing numbers."""
+    return [laws[k] for k in read_columns(value, place, len(laws))]
+
+
 def _check_identity(model: Model, claim: Claim, laws: Sequence[Polynomial], space: Subspace, budget: Budget) -> None:
     """∇h·∇(Σ v_c F_c) has the normal form 0 on the subspace, for every law h."""
     forms = Forms(budget, model, claim, names=False)
@@ -88,7 +93,7 @@ def check_conservation(model: Model, claim: Claim, proof: dict[str, Json], budge
     are of dimension `generic`: at most M minus the rank of the Jacobian, which is at least `rank` near the point, and at least the rank of Lie(V) at the
     point (both ranks are lower semicontinuous). *Does not prove:* that there are no other laws where `generic` is −1.
     """
-    d = fields(proof, "/proof", "columns", "law_proof", "lower", "members", "method", "numbers", "point")
+    d = fields(proof, "/proof", "columns", "determinant", "law_proof", "lower", "members", "method", "numbers", "point", "rows")
     f = Fields(model, read_members(d["members"], "/proof/members", model, claim, budget), budget)
     numbers = read_numbers(d["numbers"], "/proof/numbers", model, f.functions, budget)
     point, columns = read_point(d["point"], "/proof/point", model, budget), read_columns(d["columns"], "/proof/columns", model.size)
@@ -97,8 +102,8 @@ def check_conservation(model: Model, claim: Claim, proof: dict[str, Json], budge
         raise Invalid("the number of columns is not the rank")
     check_laws(model, claim, claim.laws, whole, d["law_proof"], "/proof/law_proof", budget)
     system = numbers.system(budget, None)
-    if not independent(jacobian(claim.laws, point, whole, columns, system), rank, system):
-        raise Invalid("the Jacobian of the laws at the point is not shown to have the rank that is claimed")
+    rows = jacobian(read_rows(d["rows"], "/proof/rows", claim.laws), point, whole, columns, system)
+    check_minor(rows, rank, d["determinant"], "/proof", system)
     bound = check_lower(f, d["lower"], "/proof/lower", point)
     if generic >= 0 and generic != model.size - rank:
         raise Invalid("the generic orbit dimension is not the number of parameters minus the rank")

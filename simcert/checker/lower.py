@@ -15,7 +15,7 @@ from .evaluate import System
 from .interval import Balls
 from .local import Along, Exact, Local, Numbers, read_numbers
 from .outcome import Invalid, Limit, Malformed, Unsupported
-from .rank import rank, regular, series_rank
+from .rank import determinant, regular, series_rank
 from .residue import Residues, inverse, reduce
 from .vectors import Brackets, Field, Fields
 
@@ -28,11 +28,22 @@ def read_columns(value: Json, place: str, size: int) -> tuple[int, ...]:
     return columns
 
 
-def independent(rows: Sequence[Sequence[Any]], width: int, system: System[Any]) -> bool:
-    """Whether elimination in a system shows that a matrix with `width` columns has `width` independent rows."""
+def check_minor(rows: Sequence[Sequence[Any]], width: int, stated: Json, place: str, system: System[Any]) -> None:
+    """Check that a matrix with `width` columns is square and regular, its determinant the residue that is stated ("regular" for a matrix of intervals).
+
+    Raises `Invalid` where elimination does not show it.
+    """
+    if len(rows) != width:
+        raise Malformed(f"{place}: expected as many rows as columns")
     if isinstance(system, Balls):
-        return len(rows) >= width and regular(rows, system.bits, system.budget)
-    return isinstance(system, Residues) and rank(rows, system.modulus, system.budget) == width
+        if stated != "regular":
+            raise Malformed(f'{place}/determinant: expected "regular"')
+        shown = regular(rows, system.bits, system.budget)
+    else:
+        value = determinant(rows, system.modulus, system.budget) if isinstance(system, Residues) else 0
+        shown = value != 0 and natural(stated, f"{place}/determinant", system.budget) == value
+    if not shown:
+        raise Invalid(f"{place}: the matrix is not shown to be regular with the determinant that is stated")
 
 
 class Start:
@@ -101,8 +112,7 @@ def _words(f: Fields, d: dict[str, Json], place: str, point: Sequence[Rational])
     system = numbers.system(f.budget, None)
     theta = [system.rational(q) for q in point]
     vectors = [brackets.vector(word, theta) for word in words]
-    if not independent([[vector[c] for c in columns] for vector in vectors], len(columns), system):
-        raise Invalid("the vectors of the words are not shown to be independent in these columns")
+    check_minor([[vector[c] for c in columns] for vector in vectors], len(columns), d["determinant"], place, system)
     return len(words)
 
 
@@ -121,7 +131,7 @@ def _transport(f: Fields, d: dict[str, Json], place: str, point: Sequence[Ration
     return series_rank(rows, numbers.modulus, f.budget)
 
 
-_KEYS = {"none": (), "words": ("columns", "fields", "numbers", "words"), "transport": ("control", "curve", "fields", "numbers", "words")}
+_KEYS = {"none": (), "words": ("columns", "determinant", "fields", "numbers", "words"), "transport": ("control", "curve", "fields", "numbers", "words")}
 
 
 def check_lower(f: Fields, value: Json, place: str, point: Sequence[Rational]) -> int:

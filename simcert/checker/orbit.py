@@ -6,16 +6,16 @@ from .canonical import Json, fields, show
 from .claim import Claim, read_polynomials
 from .interval import Balls
 from .invariance import check_embedded
-from .laws import check_laws, jacobian
+from .laws import check_laws, jacobian, read_rows
 from .local import read_numbers
-from .lower import Start, check_lower, independent, read_columns
+from .lower import Start, check_lower, check_minor, read_columns
 from .normalform import Forms, parametrize, slopes
 from .outcome import Budget, Invalid, Malformed, Unsupported
 from .program import Model
 from .subspace import Subspace, read_subspace
 from .vectors import Fields, read_members
 
-_KEYS = {"full": (), "laws": ("columns", "law_proof", "laws", "numbers", "subspace"), "module": ("field", "numbers")}
+_KEYS = {"full": (), "laws": ("columns", "determinant", "law_proof", "laws", "numbers", "rows", "subspace"), "module": ("field", "numbers")}
 
 
 def _laws(f: Fields, claim: Claim, d: dict[str, Json]) -> int:
@@ -36,8 +36,8 @@ def _laws(f: Fields, claim: Claim, d: dict[str, Json]) -> int:
         raise Malformed("/proof/upper/columns: expected free coordinates of the subspace")
     check_laws(model, claim, laws, space, d["law_proof"], "/proof/upper/law_proof", budget)
     system = read_numbers(d["numbers"], "/proof/upper/numbers", model, f.functions, budget).system(budget, None)
-    if not independent(jacobian(laws, claim.point, space, columns, system), len(columns), system):
-        raise Invalid("the Jacobian of the laws at the point is not shown to have as large a rank as there are columns")
+    rows = jacobian(read_rows(d["rows"], "/proof/upper/rows", laws), claim.point, space, columns, system)
+    check_minor(rows, len(columns), d["determinant"], "/proof/upper", system)
     return model.size - len(space.rows) - len(columns)
 
 

@@ -58,9 +58,10 @@ def values_of(space: Subspace) -> Values | None:
     """The value vector of a subspace, or None when its equations are not of the form θp = ±θq, θp = 0."""
     out = list(range(1, space.size + 1))
     for row, constant in zip(space.rows, space.constants, strict=True):
-        if constant or len(row) > 2 or (len(row) == 2 and row[1][1] not in (1, -1)):
+        rest = row[1:]
+        if constant or len(rest) > 1 or any(a not in (1, -1) for _, a in rest):
             return None
-        out[row[0][0]] = int(-row[1][1]) * (row[1][0] + 1) if len(row) == 2 else 0
+        out[row[0][0]] = sum(int(-a) * (q + 1) for q, a in rest)
     return tuple(out)
 
 

@@ -58,9 +58,33 @@ def rank(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> int:
 
     *Proves:* that the numbers which were reduced have at least this rank. *Does not prove:* that they have no larger one.
     """
+    return len(_pivots(rows, modulus, budget))
+
+
+def determinant(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> int:
+    """The determinant of a square matrix of residues, by pivots that are units; 0 where elimination finds too few of them.
+
+    *Proves*, when not 0: that the determinant of the numbers which were reduced is not 0.
+    """
+    pivots = _pivots(rows, modulus, budget)
+    if len(pivots) < len(rows):
+        return 0
+    total, order = 1, [column for column, _ in pivots]
+    for _, value in pivots:
+        total = total * value % modulus
+    for k in range(len(order)):  # the sign of the permutation of the pivots' columns
+        while order[k] != k:
+            other = order[k]
+            order[k], order[other] = order[other], order[k]
+            total = -total
+    return total % modulus
+
+
+def _pivots(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> list[tuple[int, int]]:
+    """Column and value of the pivot of every row that has one, in order."""
     slots = _Slots(len(rows[0]) if rows else 0, modulus, _BLOCK)
     packed = [slots.pack(row) for row in rows]
-    count = 0
+    found: list[tuple[int, int]] = []
     for start in range(0, len(packed), _BLOCK):
         columns: list[int] = []
         block: list[int] = []  # reduced: every pivot column is 1 in its own row and 0 in the others
@@ -80,9 +104,9 @@ def rank(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> int:
                     block[k] = slots.reduce(other + (modulus - slots.entries(other, [pivot])[0]) * new)
                 block.append(new)
                 columns.append(pivot)
+                found.append((pivot, values[pivot]))
         packed[start + _BLOCK :] = [clear(row) for row in packed[start + _BLOCK :]]
-        count += len(block)
-    return count
+    return found
 
 
 def _inverse(series: Sequence[int], modulus: int) -> list[int]:

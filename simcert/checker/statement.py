@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from .canonical import Json, Rational
 from .claim import Claim, Polynomial
 from .functions import CONSTANTS, PARTIAL
+from .poset import Hierarchy
 from .program import Activation, Model, Shape
 from .subspace import Subspace
 
@@ -129,6 +131,26 @@ def _at_points(model: Model, claim: Claim, names: list[str]) -> str:
     return f"{text} Generic orbits{near} have dimension {generic}, so every analytic conserved function is there, locally, a function of these."
 
 
+def _lattice(claim: Claim, hierarchy: Hierarchy) -> str:
+    """The theorem about the intersections of fixed spaces."""
+    dimensions = Counter(space.size - len(space.rows) for space in hierarchy.nodes)
+    sizes = ", ".join(f"{count} of dimension {d}" for d, count in sorted(dimensions.items(), reverse=True)[:SHOWN])
+    listed = f"the {len(hierarchy.nodes)} subspaces of the claim ({sizes}{', …' if len(dimensions) > SHOWN else ''})"
+    text = f"each of the {len(claim.generators)} generators g is an orthogonal map of parameter space with F(gθ) = F(θ); "
+    flow = "invariant under the gradient flow of every differentiable loss and every finite data set"
+    if hierarchy.classes:
+        text += (
+            f"every intersection of fixed spaces of generators (the whole space included) is the image of exactly one of {listed} under the group "
+            f"that the generators generate, and is {flow}; the {len(hierarchy.edges)} pairs [i, j] are exactly the covering relations of "
+            "“some image of subspace i lies in subspace j”."
+        )
+        return text
+    text += f"{listed} are exactly the intersections of fixed spaces of generators (the whole space included), hence {flow}; "
+    if hierarchy.beyond:
+        text += f"the {len(hierarchy.beyond)} subspaces beyond symmetry are {flow} too; "
+    return text + f"the {len(hierarchy.edges)} pairs [i, j] are exactly the covering relations of inclusion among all subspaces of the claim."
+
+
 def _local(model: Model) -> bool:
     return any(a.kind == "piecewise" or a.partial for a in model.activations.values())
 
@@ -140,6 +162,8 @@ def state(model: Model, claim: Claim) -> str:
     space = claim.subspace
     if claim.kind in _POINTS:
         return where + _at_points(model, claim, names)
+    if claim.hierarchy is not None:
+        return where + _lattice(claim, claim.hierarchy)
     if claim.kind in ("symmetry", "fixed-space") or space is None:
         text = f"{where}each of the {len(claim.generators)} generators g is an orthogonal map of parameter space with F(gθ) = F(θ)."
         if space is None:
@@ -162,7 +186,10 @@ def not_claimed(model: Model, claim: Claim) -> tuple[str, ...]:
         "orbit-dimension": ["which points the orbit contains", "that one gradient flow comes near all of it"],
         "conservation-laws": ["that the functions are conserved by discrete training"],
         "hull": ["that the subspace is the orbit of the point, which may be smaller", "that curved invariant sets are not smaller still"],
+        "lattice": ["that the generators generate all symmetries of F", "that there are no other invariant sets"],
     }[claim.kind]
+    if claim.hierarchy is not None and claim.hierarchy.classes:
+        out.append("how many subspaces a class has")
     if claim.kind == "conservation-laws":
         out.append("that there are no other conserved functions" if claim.bounds[1] < 0 else "completeness at special points, or globally")
     if claim.kind in ("not-invariant", *_POINTS) and any(facts is not None for facts in claim.facts.values()):
@@ -189,6 +216,8 @@ _RESTS = {
     "bounds": "elements of Lie(V) that are independent at a point, and functions that all of them annihilate",
     "laws": "the chain rule; independence of derivatives at one point",
     "hull": "an invariant affine subspace contains the gradients at its points",
+    "closure": "F(gθ) = F(θ) with g orthogonal makes the gradient equivariant; a list closed under intersection with each fixed space has all intersections",
+    "orbits": "F(gθ) = F(θ) with g orthogonal makes the gradient equivariant; what the group carries into each other has the same invariants",
 }
 
 
@@ -208,7 +237,7 @@ def trust(model: Model, claim: Claim, proof: Mapping[str, Json]) -> tuple[str, .
     out += [_RESTS[name] for key, name in (("modulus", "residue"), ("bases", "exponential"), ("precision", "ball")) if key in numbers]
     if (method == "series" or "constants" in numbers) and constants:
         out.append("Lindemann: 1/√(2π), 2/√π and log 2 are transcendental")
-    if claim.kind in ("invariant", "fixed-space", "hull"):
+    if claim.kind in ("invariant", "fixed-space", "hull", "lattice"):
         out.append("from C∇F = 0 to flows: uniqueness of solutions (Picard–Lindelöf) where the gradient is locally Lipschitz")
     tables = {a.name for name, a in model.activations.items() if a.kind == "named" and claim.facts[name] is None}
     if tables - set(PARTIAL):

@@ -38,5 +38,7 @@ def command(model: str, at: str, path: str, seed: int, as_json: bool, quiet: boo
     output.say(f"hull         dimension {certificate.dimension} of {program.size}: {equations(certificate)}")
     output.say(report.paragraph(words.theorem(certificate.data)))
     output.say(written(where, verdict))
-    output.result({**answer, "equations": certificate.equations, "certificate": str(where), "theorem": certificate.hash})
+    output.result(
+        {**answer, "equations": certificate.equations, "certificate": str(where), "verified": verdict.status == "verified", "theorem": certificate.hash}
+    )
     return 0

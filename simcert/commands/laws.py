@@ -38,5 +38,5 @@ def command(model: str, degree: int, path: str, seed: int, as_json: bool, quiet:
     output.say(report.paragraph(words.theorem(certificate.data)))
     output.say(written(where, verdict))
     answer = {"parameters": program.size, "orbit_dimension": found.orbit_dimension, "count": found.count, "complete": found.complete}
-    output.result({**answer, "laws": list(found.texts), "certificate": str(where), "theorem": certificate.hash})
+    output.result({**answer, "laws": list(found.texts), "certificate": str(where), "verified": verdict.status == "verified", "theorem": certificate.hash})
     return 0 if found.complete else 4

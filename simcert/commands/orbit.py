@@ -40,5 +40,5 @@ def command(model: str, at: str, terms: int, explain: bool, path: str, seed: int
             output.say(report.labelled("because", line))
     output.say(f"method       {found.lower.proof['method']} below, {found.upper.proof['method']} above\n{written(where, verdict)}")
     answer = {"dimension": found.dimension, "lower": low, "upper": high, "parameters": program.size, "reasons": found.upper.words}
-    output.result({**answer, "certificate": str(where), "theorem": certificate.hash})
+    output.result({**answer, "certificate": str(where), "verified": verdict.status == "verified", "theorem": certificate.hash})
     return 0 if low == high else 4

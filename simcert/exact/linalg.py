@@ -75,6 +75,11 @@ def _nmod(matrix: Any, p: int) -> nmod_mat:
     return nmod_mat(matrix.shape[0], matrix.shape[1], [int(v) for v in matrix.ravel()], p)
 
 
+def determinant(matrix: Any, p: int) -> int:
+    """The determinant of a square integer matrix modulo the prime p."""
+    return int(_nmod(matrix, p).det()) if len(matrix) else 1
+
+
 def independent_rows(matrix: Any, p: int) -> list[int]:
     """The numbers of the rows of an integer matrix that are independent modulo the prime p of all rows before them."""
     if not matrix.size:

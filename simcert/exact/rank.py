@@ -36,24 +36,24 @@ def _normal(x: Any, p: int) -> None:
     x[x >= p] -= p
 
 
-def _base(rows: Any, p: int) -> list[int]:
-    """Reduced echelon form of a few rows in place; returns the pivot column of each row, −1 for a zero row."""
+def _base(rows: Any, p: int) -> tuple[list[int], list[int]]:
+    """Reduced echelon form of a few rows in place; returns the pivot column of each row, −1 for a zero row, and the value of the pivot."""
     _normal(rows, p)
-    pivots = [-1] * len(rows)
+    pivots, values = [-1] * len(rows), [0] * len(rows)
     for i in range(len(rows)):
         nonzero = np.flatnonzero(rows[i])
         if not nonzero.size:
             continue
         c = int(nonzero[0])
-        pivots[i] = c
-        rows[i] *= float(pow(int(rows[i, c]), -1, p))
+        pivots[i], values[i] = c, int(rows[i, c])
+        rows[i] *= float(pow(values[i], -1, p))
         _normal(rows[i : i + 1], p)
         factors = rows[:, c].copy()
         factors[i] = 0
         if factors.any():
             rows -= factors[:, None] * rows[i]
             _normal(rows, p)
-    return pivots
+    return pivots, values
 
 
 def _reduce(rows: Any, basis: Any, pivots: list[int], p: int) -> None:
@@ -63,31 +63,33 @@ def _reduce(rows: Any, basis: Any, pivots: list[int], p: int) -> None:
         _fold(rows, p)
 
 
-def _echelon(rows: Any, p: int) -> tuple[Any, list[int], list[int]]:
-    """(basis, pivots, which rows were independent), by halving."""
+def _echelon(rows: Any, p: int) -> tuple[Any, list[int], list[int], list[int]]:
+    """(basis, pivots, which rows were independent, values of the pivots), by halving."""
     if len(rows) <= BASE:
-        pivots = _base(rows, p)
+        pivots, values = _base(rows, p)
         kept = [i for i, c in enumerate(pivots) if c >= 0]
-        return rows[kept], [pivots[i] for i in kept], kept
+        return rows[kept], [pivots[i] for i in kept], kept, [values[i] for i in kept]
     half = len(rows) // 2
-    top, first, kept = _echelon(rows[:half], p)
+    top, first, kept, values = _echelon(rows[:half], p)
     _reduce(rows[half:], top, first, p)
-    bottom, second, more = _echelon(rows[half:], p)
+    bottom, second, more, others = _echelon(rows[half:], p)
     _reduce(top, bottom, second, p)
-    return np.concatenate([top, bottom]), first + second, kept + [half + i for i in more]
+    return np.concatenate([top, bottom]), first + second, kept + [half + i for i in more], values + others
 
 
 @dataclass
 class Eliminator:
     """Rows given block by block; keeps an echelon basis.
 
-    Arguments: `columns`; `p` a prime below 2^21. `rank`, `pivots` (one column for each independent row) and `rows` (their numbers in order of arrival).
+    Arguments: `columns`; `p` a prime below 2^21. `rank`, `pivots` (one column for each independent row), `values` of the pivots and `rows` (their numbers) are
+    in order of arrival.
     """
 
     columns: int
     p: int = SMALL
 
     def __post_init__(self) -> None:
+        self.values: list[int] = []
         self.blocks: list[tuple[Any, list[int]]] = []
         self.rows: list[int] = []
         self.arrived = 0
@@ -100,6 +102,20 @@ class Eliminator:
     def pivots(self) -> list[int]:
         return [c for _, pivots in self.blocks for c in pivots]
 
+    def determinant(self, size: int) -> int:
+        """The determinant of the first `size` independent rows in the first `size` pivot columns, taken in increasing order."""
+        total, order = 1, self.pivots[:size]
+        for value in self.values[:size]:
+            total = total * value % self.p
+        place = {column: k for k, column in enumerate(sorted(order))}
+        permutation = [place[column] for column in order]
+        for k in range(size):
+            while permutation[k] != k:
+                other = permutation[k]
+                permutation[k], permutation[other] = permutation[other], permutation[k]
+                total = -total
+        return total % self.p
+
     def add(self, rows: Any) -> int:
         """Take in rows of residues (n, columns); returns how many were independent of all before."""
         before = self.rank
@@ -107,10 +123,11 @@ class Eliminator:
             block = np.array(rows[start : start + BLOCK], dtype=np.float64)
             for basis, pivots in self.blocks:
                 _reduce(block, basis, pivots, self.p)
-            new, pivots, kept = _echelon(block, self.p)
+            new, pivots, kept, values = _echelon(block, self.p)
             if len(new):
                 self.blocks.append((new, pivots))
             self.rows += [self.arrived + i for i in kept]
+            self.values += values
             self.arrived += len(block)
         return self.rank - before
 

@@ -43,7 +43,7 @@ def lower(
             chosen_rows, columns = found
             used = sorted({i for k in chosen_rows for i in spelled[k]})
             words = [[used.index(i) for i in spelled[k]] for k in chosen_rows]
-            proof = {"method": "words", "fields": [pool[i].to_json() for i in used], "words": words, "columns": sorted(columns)}
+            proof = {"method": "words", "fields": [pool[i].to_json() for i in used], "words": words, "columns": sorted(columns), "determinant": "regular"}
             best = len(chosen_rows), {**proof, "numbers": {"precision": 2 * precision}}
         if best is not None and best[0] >= target:
             return best

@@ -17,6 +17,7 @@ from typing import Any
 
 from simcert.errors import ResourceLimit
 from simcert.exact.arrays import UndefinedValueError
+from simcert.exact.linalg import determinant
 from simcert.fields import balls
 from simcert.fields.arithmetic import Arithmetic
 from simcert.fields.brackets import Field, Word
@@ -144,7 +145,8 @@ class Search:
         if matrix is None:
             return
         rank, rows, columns = a.profile(matrix)
-        self._keep_words(spelled, min(rank, target), rows, columns)
+        rank = min(rank, target)
+        self._keep_words(spelled, rank, rows, columns, determinant(matrix[rows[:rank]][:, sorted(columns[:rank])], a.base.p))
 
     def try_large(self, target: int) -> None:
         """Many parameters: blocks of gradients until they bring little new, then blocks of brackets of two, into one elimination."""
@@ -167,14 +169,15 @@ class Search:
                 spelled += block
                 new = eliminator.add(matrix)
                 quiet = quiet + 1 if new < size // 4 else 0
-        self._keep_words(spelled, min(eliminator.rank, target), eliminator.rows, eliminator.pivots)
+        rank = min(eliminator.rank, target)
+        self._keep_words(spelled, rank, eliminator.rows, eliminator.pivots, eliminator.determinant(rank))
 
-    def _keep_words(self, spelled: list[Word], rank: int, rows: list[int], columns: list[int]) -> None:
+    def _keep_words(self, spelled: list[Word], rank: int, rows: list[int], columns: list[int], minor: int) -> None:
         if rank <= self.best.bound:
             return
         chosen, words, _ = trim(self.arithmetic.pool, [spelled[i] for i in rows[:rank]])
         self.kept = sorted({i for k in rows[:rank] for i in spelled[k]})
-        proof = {"method": "words", "fields": [f.to_json() for f in chosen], "words": words, "columns": sorted(columns[:rank])}
+        proof = {"method": "words", "fields": [f.to_json() for f in chosen], "words": words, "columns": sorted(columns[:rank]), "determinant": str(minor)}
         self.best = Lower(rank, {**proof, "numbers": self.arithmetic.numbers()})
 
     def try_transport(self, terms: int, target: int) -> None:

@@ -63,18 +63,21 @@ class Uppers:
         """Laws of the flow, on the whole space or on an invariant subspace that contains the point."""
         whole = subspace is None
         space = Subspace(self.point.program, ()) if subspace is None else subspace
-        rank, columns, used = 0, list[int](), list[int]()
+        rank, columns, used, minor = 0, list[int](), list[int](), 1
         if self.laws:
             matrix, free = restricted(jacobian([law for law, _ in self.laws], self.point.vector, self.system), space, self.system)
             eliminator = Eliminator(matrix.shape[1])
             eliminator.add(matrix)
             rank, columns, used = eliminator.rank, sorted(free[k] for k in eliminator.pivots), eliminator.rows
+            minor = eliminator.determinant(rank)
         kept = [self.laws[k] for k in used]
         proof = {
             "method": "laws",
             "laws": [law.to_json() for law, _ in kept],
             "law_proof": {"method": "scaling", "generators": [g for _, g in kept]},
             "columns": columns,
+            "rows": list(range(rank)),
+            "determinant": str(minor),
             "numbers": {"modulus": str(SMALL)},
             "subspace": {} if whole else {**(invariance or {}), "subspace": space.to_json()},
         }

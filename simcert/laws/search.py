@@ -92,12 +92,13 @@ def conservation_laws(program: Program, degree: int = 2, seed: int = 0) -> Laws:
     if degree < 1:
         raise SpecError(f"degree {degree} is not a positive integer", "--degree")
     found = _structural(families(program)) if degree >= 2 else _Found([], [], {"method": "identity"})
-    point, rank, columns, lower = _count(program, found.laws, seed)
-    if lower.bound < program.size - rank:
+    point, eliminator, lower = _count(program, found.laws, seed)
+    if lower.bound < program.size - eliminator.rank:
         more = _dense(program, degree, seed, found.laws)
         if more is not None and len(more.laws) > len(found.laws):
             found = more
-            point, rank, columns, lower = _count(program, found.laws, seed)
+            point, eliminator, lower = _count(program, found.laws, seed)
+    rank = eliminator.rank
     complete = lower.bound == program.size - rank
     claim = {
         "kind": "conservation-laws",
@@ -109,7 +110,9 @@ def conservation_laws(program: Program, degree: int = 2, seed: int = 0) -> Laws:
     proof = {
         "method": "laws",
         "law_proof": found.proof,
-        "columns": columns,
+        "columns": sorted(eliminator.pivots),
+        "rows": eliminator.rows,
+        "determinant": str(eliminator.determinant(rank)),
         "numbers": {"modulus": str(SMALL)},
         "point": {n: [str(v) for v in vs] for n, vs in point.theta.items()},
         "lower": lower.proof if complete else {"method": "none"},
@@ -125,13 +128,13 @@ def _structural(found: Sequence[Family]) -> _Found:
     return _Found([law for law, _ in laws], [f.text() for f in found], {"method": "scaling", "generators": [g for _, g in laws]})
 
 
-def _count(program: Program, laws: Sequence[Law], seed: int) -> tuple[Point, int, list[int], Lower]:
+def _count(program: Program, laws: Sequence[Law], seed: int) -> tuple[Point, Eliminator, Lower]:
     """A generic point with the rank of the laws there and the best lower bound for its orbit.
 
     Several points are tried, and several degrees of the members. With piecewise activations the local orbit depends on which gates some input opens, so the
     search climbs from the best point found.
     """
-    best: tuple[Point, int, list[int], Lower] | None = None
+    best: tuple[Point, Eliminator, Lower] | None = None
     failure: SpecError | None = None
     gated = any(a.piecewise is not None for a in program.activations.values())
     rng = random.Random(seed)
@@ -148,8 +151,8 @@ def _count(program: Program, laws: Sequence[Law], seed: int) -> tuple[Point, int
         except SpecError as error:
             failure = error
             continue
-        if best is None or lower.bound + eliminator.rank >= best[3].bound + best[1]:
-            best = point, eliminator.rank, sorted(eliminator.pivots), lower
+        if best is None or lower.bound + eliminator.rank >= best[2].bound + best[1].rank:
+            best = point, eliminator, lower
         if lower.bound == target:
             break
     if best is None:

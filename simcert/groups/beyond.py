@@ -1,0 +1,272 @@
+"""Invariant subspaces that no symmetry of a lattice induces: vanishing parameters of a unit, and equitable blocks.
+
+A unit of a silu network (σ(0) = 0) whose parameters are all zero stays so, a unit with σ'(0) = 0 and no incoming weights gets none, and two adjacent layers may
+be tied although the weights between them are only *equitable*: equal row sums and equal column sums in every block (`math.md`, 3b). Each is proved by
+`simcert.invariance.decide`; intersections of invariant subspaces are invariant. The list is a choice: there are others.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from simcert.errors import ResourceLimit
+from simcert.exact.linalg import Number
+from simcert.groups.axes import IndexSpace
+from simcert.groups.labels import Labels, Structure, leaf_axes, leaf_names
+from simcert.groups.mirrors import Group, Mirror, Progress, Relation, Values, dimension, meet, relations_of, satisfies, subspace_of
+from simcert.groups.partitions import bell, set_partitions
+from simcert.groups.subspaces import Subspace
+from simcert.invariance.decide import Decision, decide
+from simcert.models.activations import facts, minimal
+from simcert.models.program import Program, size_of
+
+MAX_AXES = 5
+MAX_EQUITABLE = 500
+Partition = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A subspace beyond symmetry. `proof` is a proof of invariance, or names two subspaces whose intersection it is; `about` what it assumes of activations."""
+
+    subspace: Subspace
+    label: str
+    widths: tuple[int, ...]
+    values: Values | None
+    proof: dict[str, Any]
+    about: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Zero:
+    """The subspace on which some parameters of one unit vanish."""
+
+    space: int
+    unit: int
+    axes: frozenset[tuple[int, int]]
+    relations: tuple[Relation, ...]
+    values: Values
+    decision: Decision
+
+
+def _indices(p: Program, name: str) -> np.ndarray[Any, Any]:
+    start, shape = p.offsets()[name]
+    return np.arange(start, start + size_of(shape)).reshape(shape)
+
+
+def _slice(p: Program, axis: tuple[int, int], unit: int) -> list[int]:
+    """The parameter indices of one unit along an axis of a parameter or stack node."""
+    i, k = axis
+    node = p.nodes[i]
+    array = _indices(p, node.name) if node.op == "parameter" else np.stack([_indices(p, name) for name in node.names])
+    return np.take(array, unit, axis=k).ravel().tolist()
+
+
+class Extras:
+    """The subspaces beyond symmetry of a lattice whose nodes have the value vectors `order`; `found` lists them, numbered after the nodes."""
+
+    def __init__(
+        self, program: Program, group: Group, labels: Labels, order: list[Values], masks: list[int], mirrors: Sequence[Mirror],
+        limit: int, seed: int, progress: Progress,
+    ) -> None:  # fmt: skip
+        self.program, self.group, self.labels = program, group, labels
+        self.order, self.masks, self.mirrors = order, masks, mirrors
+        self.limit, self.seed, self.progress = limit, seed, progress
+        self.number = {v: i for i, v in enumerate(order)}
+        self.found: list[Extra] = []
+        self._vanishing()
+        self._equitable()
+
+    def _decide(self, subspace: Subspace) -> Decision | None:
+        decision = decide(self.program, subspace, self.seed)
+        return decision if decision.verdict == "invariant" else None
+
+    def _zeros(self) -> Iterator[_Zero]:
+        """The smallest sets of parameters of a unit that may vanish, where they are not a node already."""
+        whole = tuple(range(1, self.program.size + 1))
+        for k, space in enumerate(self.group.spaces):
+            leaves = leaf_axes(self.program, space)
+            if len(leaves) > MAX_AXES:
+                continue
+            minimal_sets: list[set[tuple[int, int]]] = []
+            for count in range(1, len(leaves) + 1):
+                for axes in itertools.combinations(leaves, count):
+                    if any(known <= set(axes) for known in minimal_sets):
+                        continue
+                    units = [self._zero(k, unit, axes, whole) for unit in range(space.size)]
+                    if any(u is not None for u in units):
+                        minimal_sets.append(set(axes))
+                        yield from (u for u in units if u is not None)
+
+    def _zero(self, k: int, unit: int, axes: Sequence[tuple[int, int]], whole: Values) -> _Zero | None:
+        relations: tuple[Relation, ...] = tuple((q, 0, q) for q in sorted({q for axis in axes for q in _slice(self.program, axis, unit)}))
+        values = meet(whole, relations)
+        decision = None if values in self.number else self._decide(subspace_of(self.program, values))
+        return None if decision is None else _Zero(k, unit, frozenset(axes), relations, values, decision)
+
+    def _vanishing(self) -> None:
+        """All intersections of the nodes with subspaces on which some parameters of units vanish."""
+        zeros = list(self._zeros())
+        parent: dict[Values, tuple[Values, Values]] = {}
+        waiting = list(self.order) if zeros else []
+        mirrors = [(m.relations, self.order[min(i for i in range(len(self.order)) if self.masks[i] >> r & 1)]) for r, m in enumerate(self.mirrors)]
+        mirrors = [(relations_of(v), v) for v in dict.fromkeys(v for _, v in mirrors)] if zeros else []
+        while waiting:
+            values = waiting.pop()
+            steps = [(z.relations, z.values) for z in zeros] + ([] if values in self.number else mirrors)
+            for relations, other in steps:
+                both = meet(values, relations)
+                if both not in self.number and both not in parent:
+                    parent[both] = values, other
+                    waiting.append(both)
+            if len(parent) + len(self.order) > self.limit:
+                raise ResourceLimit(f"the lattice with subspaces beyond symmetry has more than {self.limit:,} nodes", self.program.title, "leave out --beyond")
+        direct = {z.values: z.decision for z in zeros}
+        piecewise = any(a.piecewise is not None for a in self.program.activations.values())
+        at: dict[Values, int] = dict(self.number)
+        for done, values in enumerate(sorted(parent, key=lambda v: (-dimension(v), v))):
+            self.progress(done, len(parent))
+            space = subspace_of(self.program, values)
+            decision = direct.get(values) or (self._decide(space) if piecewise else None)
+            if decision is not None and decision.certificate is not None:
+                proof, about = decision.certificate["proof"], decision.certificate["claim"]["activations"]
+            elif piecewise:
+                continue
+            else:
+                proof, about = {"method": "intersection", "of": sorted(at[v] for v in parent[values])}, {}
+            at[values] = len(self.order) + len(self.found)
+            structure = self._structure(values, zeros)
+            self.found.append(Extra(space, str(structure), structure.widths, values, proof, about))
+
+    def _structure(self, values: Values, zeros: Sequence[_Zero]) -> Structure:
+        """The blocks of a subspace, with the parameters that vanish beyond symmetry."""
+        gone: dict[tuple[int, int], set[tuple[int, int]]] = {}
+        for z in zeros:
+            if satisfies(values, z.relations):
+                gone.setdefault((z.space, z.unit), set()).update(z.axes)
+        out = list[Any]()
+        for k, blocks in enumerate(self.labels.structure(values).spaces):
+            leaves = leaf_axes(self.program, self.group.spaces[k])
+            new = list[Any]()
+            for block in blocks:
+                axes = gone.get((k, block.units[0]), set())
+                names = tuple(dict.fromkeys([*block.zero, *leaf_names(self.program, sorted(axes))]))
+                dead = block.dead or set(leaf_names(self.program, leaves)) <= set(names)
+                new.append(replace(block, zero=() if dead else names, dead=dead))
+            out.append(tuple(new))
+        return Structure(tuple(out))
+
+    def _equitable(self) -> None:
+        """Tied units on every index space, with equitable blocks in the parameters between two of them."""
+        known = {subspace_of(self.program, v).rows for v in self.order} | {e.subspace.rows for e in self.found}
+        spaces = [(k, s) for k, s in enumerate(self.group.spaces) if not s.stacked and s.size > 1]
+        touched: dict[str, list[tuple[int, int]]] = {}
+        for k, s in spaces:
+            for name, axis in s.parameter_axes:
+                touched.setdefault(name, []).append((k, axis))
+        if any(len(axes) > 2 or len({k for k, _ in axes}) < len(axes) for axes in touched.values()):
+            return
+        pairs = {tuple(sorted(k for k, _ in axes)) for axes in touched.values() if len(axes) == 2}
+        involved = sorted({k for pair in pairs for k in pair})
+        count = math.prod(bell(self.group.spaces[k].size) for k in involved)
+        if pairs and count > MAX_EQUITABLE:
+            raise ResourceLimit(
+                f"--beyond proves every equitable family one by one, and here there are {count:,} candidates; the limit is {MAX_EQUITABLE}",
+                self.program.title,
+                "leave out --beyond, or use a smaller model; `simcert prove` decides single subspaces",
+            )
+        choices = itertools.product(*(set_partitions(self.group.spaces[k].size) for k in involved)) if pairs else ()
+        for done, choice in enumerate(choices):
+            self.progress(done, count)
+            partitions = dict(zip(involved, choice, strict=True))
+            if not any(max(map(len, partitions[a])) > 1 and max(map(len, partitions[b])) > 1 for a, b in pairs):
+                continue
+            subspace = Subspace.from_equations(self.program, ((form, 0) for form in self._balance(partitions, touched)))
+            if subspace.rows in known:
+                continue
+            decision = self._decide(subspace)
+            if decision is None or decision.certificate is None:
+                continue
+            known.add(subspace.rows)
+            blocks = [partitions.get(k, tuple((u,) for u in range(s.size))) for k, s in enumerate(self.group.spaces)]
+            claim = decision.certificate["claim"]["activations"]
+            self.found.append(Extra(subspace, self._words(blocks), tuple(map(len, blocks)), None, decision.certificate["proof"], claim))
+
+    @staticmethod
+    def _words(partitions: Sequence[Partition]) -> str:
+        def block(units: tuple[int, ...]) -> str:
+            return ("," if max(units) > 8 else "").join(str(u + 1) for u in units)
+
+        return " ~ ".join("".join(f"{{{block(b)}}}" for b in blocks) for blocks in partitions)
+
+    def _balance(self, partitions: dict[int, Partition], touched: dict[str, list[tuple[int, int]]]) -> Iterator[dict[int, Number]]:
+        """The equations: along one axis, equal slices in each block; between two, equal row sums and equal column sums in each pair of blocks."""
+        for name, axes in touched.items():
+            array = np.moveaxis(_indices(self.program, name), [axis for _, axis in axes], list(range(len(axes))))
+            lists = [partitions.get(k, tuple((u,) for u in range(self.group.spaces[k].size))) for k, _ in axes]
+            flat = array.reshape(*array.shape[: len(axes)], -1)
+            if len(axes) == 1:
+                flat, lists = flat[:, None, :], [*lists, ((0,),)]
+            for rows, columns in itertools.product(*lists):
+                for rest in range(flat.shape[2]):
+                    block = flat[np.ix_(rows, columns, [rest])][:, :, 0]
+                    for lines in (block, block.T):
+                        for line in lines[1:]:
+                            yield {int(q): 1 for q in line} | {int(q): -1 for q in lines[0]}
+
+    def proofs(self, activations: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The proofs, and what all of them together assume of the activations."""
+        merged = dict(activations)
+        for about in (e.about for e in self.found):
+            for name, word in about.items():
+                if "itself" in (word, merged[name]):
+                    merged[name] = "itself"
+                else:
+                    merged[name] = list(minimal({*_closed(merged[name]), *_closed(word)} & facts(self.program.activations[name])))
+        return [e.proof for e in self.found], merged
+
+    def inside(self) -> list[set[int]]:
+        """For every subspace the numbers of those properly inside it, where one of the two is beyond symmetry."""
+        first, total = len(self.order), len(self.order) + len(self.found)
+        spaces = [subspace_of(self.program, v) for v in self.order] + [e.subspace for e in self.found]
+        values: list[Values | None] = [*self.order, *(e.values for e in self.found)]
+        out: list[set[int]] = [set() for _ in range(total)]
+        equations = [relations_of(v) if v is not None else None for v in values]
+        forms = [None if v is not None else [s.form(q) for q in range(self.program.size)] for v, s in zip(values, spaces, strict=True)]
+
+        def within(i: int, j: int) -> bool:
+            small, relations = values[i], equations[j]
+            if small is not None and relations is not None:
+                return satisfies(small, relations)
+            known = forms[i] or [spaces[i].form(q) for q in range(self.program.size)]
+            for row in spaces[j].rows:
+                total: dict[int, Number] = {}
+                for q, c in row.entries:
+                    for u, a in known[q][0].items():
+                        total[u] = total.get(u, 0) + c * a
+                if any(total.values()):
+                    return False
+            return True
+
+        for b in range(first, total):
+            self.progress(b - first, len(self.found))
+            for i in range(total):
+                for small, big in ((b, i), (i, b)):
+                    if len(spaces[small].rows) > len(spaces[big].rows) and within(small, big):
+                        out[big].add(small)
+        return out
+
+
+def _closed(listed: Sequence[str]) -> set[str]:
+    from simcert.models.activations import IMPLIED
+
+    return {*listed, *(IMPLIED[f] for f in listed if f in IMPLIED)}
+
+
+__all__ = ["Extra", "Extras", "IndexSpace"]
