@@ -13,6 +13,7 @@ from simcert.errors import CertificateFormatError, ResourceLimit, UndecidedError
 
 if TYPE_CHECKING:
     from simcert.checker import Limits
+    from simcert.groups.lattice import Lattice
     from simcert.groups.subspaces import Subspace
     from simcert.groups.symmetries import Symmetries
     from simcert.models.program import Program
@@ -72,6 +73,23 @@ def fixed_space(net: Program | str, statements: str, seed: int = 0) -> Certifica
     from simcert.models.spec import load_model
 
     return _checked(find(load_model(net), statements, seed))
+
+
+def lattice(
+    net: Program | str, mode: str = "product", up_to: str = "equality", *, beyond: bool = False, signed_only: bool = False, limit: int = 20_000, seed: int = 0
+) -> Lattice:
+    """The lattice of the invariant subspaces that symmetries of a model induce: `.nodes`, `.edges`, `.graph`, `.plot(path)`, `.html(path)`, `.certificate`.
+
+    *Proves:* (in `.certificate`) that the nodes are all intersections of fixed spaces of the listed symmetries, that they are invariant, and how they lie in each
+    other. *Does not prove:* that there are no other invariant sets.
+
+    Arguments: `mode` "product" (of subgroups, one for each index space) or "full" (all subgroups); `up_to` "equality" or "conjugacy"; `beyond` adds invariant
+    subspaces that these symmetries do not induce; `signed_only` takes signed permutations for orthogonal groups. Raises `ResourceLimit` for more than `limit` nodes.
+    """
+    from simcert.groups.lattice import lattice as build
+    from simcert.models.spec import load_model
+
+    return build(load_model(net), mode, up_to, beyond=beyond, signed_only=signed_only, limit=limit, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ An invariant affine subspace that contains a point θ contains its directions X(
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .canonical import Json, Rational, fields, items, rationals, show
 from .claim import Claim
 from .invariance import check_embedded
 from .local import Numbers, read_numbers
-from .lower import Start
+from .lower import Start, check_lower
 from .outcome import Budget, Invalid, Malformed, Unsupported
 from .program import Model
 from .rank import rank
@@ -55,7 +55,25 @@ def _flows(f: Fields, numbers: Numbers, d: dict[str, Json], point: Sequence[Rati
     return out
 
 
-_METHODS = {"chain": (_chain, ("steps",)), "flows": (_flows, ("curves", "fields"))}
+def _span(directions: Callable[[Fields, Numbers, dict[str, Json], Sequence[Rational], str], list[list[int]]]) -> Callable[..., int]:
+    """The rank of directions modulo an integer."""
+
+    def dimension(f: Fields, d: dict[str, Json], numbers: Json, point: Sequence[Rational], place: str) -> int:
+        system = read_numbers(numbers, "/proof/numbers", f.model, f.functions, f.budget)
+        if system.precision:
+            raise Invalid("the rank of directions is taken modulo an integer")
+        return rank(directions(f, system, d, point, place), system.modulus, f.budget)
+
+    return dimension
+
+
+def _orbit(f: Fields, d: dict[str, Json], numbers: Json, point: Sequence[Rational], place: str) -> int:
+    """The dimension of Lie(V) at the point, whose values are directions of every invariant affine subspace that contains it."""
+    fields(numbers, "/proof/numbers")
+    return check_lower(f, d["lower"], f"{place}/lower", point)
+
+
+_METHODS = {"chain": (_span(_chain), ("steps",)), "flows": (_span(_flows), ("curves", "fields")), "orbit": (_orbit, ("lower",))}
 
 
 def check_hull(model: Model, claim: Claim, space: Subspace, proof: dict[str, Json], budget: Budget) -> None:
@@ -66,7 +84,6 @@ def check_hull(model: Model, claim: Claim, space: Subspace, proof: dict[str, Jso
     """
     d = fields(proof, "/proof", "activations", "invariance", "members", "method", "minimal", "numbers")
     f = Fields(model, read_members(d["members"], "/proof/members", model, claim, budget), budget)
-    numbers = read_numbers(d["numbers"], "/proof/numbers", model, f.functions, budget)
     minimal, place = d["minimal"], "/proof/minimal"
     method = minimal.get("method") if isinstance(minimal, dict) else None
     if not isinstance(method, str):
@@ -77,9 +94,6 @@ def check_hull(model: Model, claim: Claim, space: Subspace, proof: dict[str, Jso
     inner = fields(minimal, place, "method", *keys)
     if not space.contains(claim.point):
         raise Invalid("the point does not lie in the subspace")
-    if numbers.precision:
-        raise Invalid("the rank of directions is taken modulo an integer")
-    directions = rule(f, numbers, inner, claim.point, place)
-    if rank(directions, numbers.modulus, budget) < model.size - len(space.rows):
+    if rule(f, inner, d["numbers"], claim.point, place) < model.size - len(space.rows):
         raise Invalid("the directions are not shown to span the directions of the subspace")
     check_embedded(model, space, d["activations"], d["invariance"], "/proof/invariance", budget)

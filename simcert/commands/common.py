@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,6 +79,34 @@ def progress(what: str) -> Iterator[None]:
         with lock:
             for status in shown:
                 status.stop()
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr: the body calls what is yielded with how much is done, of how much. It is shown at a terminal, after a second."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    start, last = time.monotonic(), [0.0]
+    screen = Progress(console=Console(stderr=True), transient=True)
+    task = screen.add_task(what)
+
+    def step(done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - last[0] > 0.1:
+            last[0] = now
+            if now - start > 1.0 and not screen.live.is_started:
+                screen.start()
+            screen.update(task, completed=done, total=total)
+
+    try:
+        yield step
+    finally:
+        if screen.live.is_started:
+            screen.stop()
 
 
 CHECKED_RANK = 1200  # up to this many parameters a claim about ranks is checked when it is written: plain Python takes minutes beyond

@@ -22,7 +22,8 @@ from simcert.exact.rationals import Rationals, to_fraction
 from simcert.models.activations import NAMED, derivative, form
 from simcert.models.program import Activation, Node
 
-PRIME = 2147483629  # is 1 modulo 4, so that −1 has a root
+PRIMES = (2147483629, 2147483549, 2147483497, 2147483489)  # 1 modulo 4, so that −1 has a root
+PRIME = PRIMES[0]
 CIRCULAR = ("sin", "cos")
 
 

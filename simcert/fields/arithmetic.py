@@ -16,10 +16,11 @@ import numpy as np
 
 from simcert.errors import SpecError
 from simcert.exact.arrays import UndefinedValueError
+from simcert.exact.exponentials import PRIMES as EXPONENTIAL_PRIMES
 from simcert.exact.exponentials import Exponentials
 from simcert.exact.gates import Gated
 from simcert.exact.primefield import PrimeField
-from simcert.exact.rank import SMALL, Eliminator, series_rank
+from simcert.exact.rank import SMALL, Eliminator, prime_for, series_rank
 from simcert.exact.rationals import Rationals
 from simcert.fields.brackets import Field, Word, as_matrix, leaves, random_field, vectors
 from simcert.fields.flows import Curve, along, flow, random_control
@@ -54,20 +55,21 @@ class Arithmetic:
     constants: dict[str, int] = field(default_factory=dict[str, int])
 
     def __post_init__(self) -> None:
+        self.prime = prime_for(v for vs in self.theta.values() for v in vs)
         names = transcendental(self.definitions)
         several, gated = len(self.fields.outputs) > 1, any(a.piecewise is not None for a in self.definitions.values())
         bounds = (1, 3, 9, 30, 100, 300) if gated else (9,) if not names else (3,)
         self.pool = [random_field(self.fields, self.rng, self.rng.choice(bounds), dense=several and k % 2 == 1, key=k) for k in range(self.count)]
         if not names:
             self.kind = "residue"
-            self.base = self._gated() if gated else PrimeField(self.definitions, SMALL)
+            self.base = self._gated() if gated else PrimeField(self.definitions, self.prime)
         elif gated:
             self.kind = "ball"
         else:
             self._transcendental(names)
 
     def _gated(self) -> Gated:
-        base = Gated(self.definitions, SMALL)
+        base = Gated(self.definitions, self.prime)
         p = self.fields.program
         data: dict[str, Any] = {name: (list(self.theta[name]), shape) for name, shape in p.parameters}
         inputs = [n for n, _ in p.inputs]
@@ -106,19 +108,24 @@ class Arithmetic:
         try:
             if all(NAMED[n].exactness == "exponential" for n in names):
                 exact = {n: rational.array(list(v), shapes[n]) for n, v in self.theta.items()} | leaves(self.fields, rational, self.pool)
-                self.base = Exponentials(self.definitions, self.fields.gradient.nodes, exact, self.rng)
+                self.base = Exponentials(self.definitions, self.fields.gradient.nodes, exact, self.rng, self._large())
                 self.kind = "exponential"
                 if self.words([(0,)]) is not None:
                     return
             wanted = {CONSTANTS[n][0] for n in names if n in CONSTANTS}
             if len(wanted) <= 1:
-                self.constants = {c: self.rng.randrange(2, SMALL) for c in wanted}
-                self.base, self.kind = PrimeField(self.definitions, SMALL), "constants"
+                self.constants = {c: self.rng.randrange(2, self.prime) for c in wanted}
+                self.base, self.kind = PrimeField(self.definitions, self.prime), "constants"
                 if flow(self.fields, self.base, self.theta, self.pool, random_control(1, self.rng), 2, self.constants) is not None:
                     return
         except UndefinedValueError:
             pass
         self.base, self.kind = None, "ball"
+
+    def _large(self) -> int:
+        """A prime for the exponential field that divides no denominator of the point."""
+        denominators = {v.denominator for vs in self.theta.values() for v in vs}
+        return next((p for p in EXPONENTIAL_PRIMES if all(d % p for d in denominators)), EXPONENTIAL_PRIMES[0])
 
     def numbers(self) -> dict[str, Any]:
         """The `numbers` object of a certificate."""
@@ -154,6 +161,6 @@ class Arithmetic:
         """Rank, independent rows and pivot columns of a matrix of residues."""
         if self.base.p > SMALL:
             return series_rank(np.asarray(matrix)[None], self.base.p)
-        eliminator = Eliminator(matrix.shape[1])
+        eliminator = Eliminator(matrix.shape[1], self.base.p)
         eliminator.add(matrix)
         return eliminator.rank, eliminator.rows, eliminator.pivots

@@ -155,7 +155,7 @@ class Search:
         a, rng, m = self.arithmetic, self.point.rng, self.point.program.size
         if a.base.p > SMALL:
             raise ResourceLimit(f"{m} parameters with exponential activations", "", f"the limit is {DENSE}; use a class or a polynomial")
-        eliminator, spelled = Eliminator(m), list[Word]()
+        eliminator, spelled = Eliminator(m, a.base.p), list[Word]()
         n = len(a.pool)
         for length in (1, 2):
             start, quiet = 0, 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simcert.exact.primefield import PrimeField
-from simcert.exact.rank import SMALL, Eliminator
+from simcert.exact.rank import Eliminator, prime_for
 from simcert.fields.orbits import Json, Lower, Point, Search, Upper
 from simcert.groups.subspaces import Subspace
 from simcert.invariance import algebraic
@@ -49,7 +49,7 @@ class Uppers:
 
     def __post_init__(self) -> None:
         p = self.point.program
-        self.system = PrimeField({}, SMALL)
+        self.system = PrimeField({}, prime_for(self.point.vector))
         self.families: list[Family] = families(p)
         self.laws: list[tuple[Law, Json]] = [
             (law, family.generator(i, j)) for family in self.families for law, (i, j) in zip(family.laws(), family.pairs, strict=True)
@@ -66,7 +66,7 @@ class Uppers:
         rank, columns, used, minor = 0, list[int](), list[int](), 1
         if self.laws:
             matrix, free = restricted(jacobian([law for law, _ in self.laws], self.point.vector, self.system), space, self.system)
-            eliminator = Eliminator(matrix.shape[1])
+            eliminator = Eliminator(matrix.shape[1], self.system.p)
             eliminator.add(matrix)
             rank, columns, used = eliminator.rank, sorted(free[k] for k in eliminator.pivots), eliminator.rows
             minor = eliminator.determinant(rank)
@@ -78,7 +78,7 @@ class Uppers:
             "columns": columns,
             "rows": list(range(rank)),
             "determinant": str(minor),
-            "numbers": {"modulus": str(SMALL)},
+            "numbers": {"modulus": str(self.system.p)},
             "subspace": {} if whole else {**(invariance or {}), "subspace": space.to_json()},
         }
         words = [f"{rank} of the quantities {', '.join(f.text() for f in self.families)} are conserved and independent here"] if rank else []
@@ -119,7 +119,9 @@ class Uppers:
         field = random_field(fields, self.point.rng, 1)
         if not algebraic.parallel(fields, {n: "itself" if a.cls is None else minimal(facts(a)) for n, a in p.activations.items()}, field.inputs):
             return None
-        return Upper(1, {"method": "module", "field": field.to_json(), "numbers": {"modulus": str(SMALL)}}, ["all gradients are multiples of one vector field"])
+        return Upper(
+            1, {"method": "module", "field": field.to_json(), "numbers": {"modulus": str(self.system.p)}}, ["all gradients are multiples of one vector field"]
+        )
 
 
 def orbit(point: Point, most_terms: int = 64) -> Orbit:

@@ -19,7 +19,7 @@ from simcert.errors import ResourceLimit
 from simcert.exact.linalg import Number
 from simcert.groups.axes import IndexSpace
 from simcert.groups.labels import Labels, Structure, leaf_axes, leaf_names
-from simcert.groups.mirrors import Group, Mirror, Progress, Relation, Values, dimension, meet, relations_of, satisfies, subspace_of
+from simcert.groups.mirrors import Group, Mirror, Progress, Relation, Values, meet, place, relations_of, satisfies, subspace_of
 from simcert.groups.partitions import bell, set_partitions
 from simcert.groups.subspaces import Subspace
 from simcert.invariance.decide import Decision, decide
@@ -130,7 +130,7 @@ class Extras:
         direct = {z.values: z.decision for z in zeros}
         piecewise = any(a.piecewise is not None for a in self.program.activations.values())
         at: dict[Values, int] = dict(self.number)
-        for done, values in enumerate(sorted(parent, key=lambda v: (-dimension(v), v))):
+        for done, values in enumerate(sorted(parent, key=place)):
             self.progress(done, len(parent))
             space = subspace_of(self.program, values)
             decision = direct.get(values) or (self._decide(space) if piecewise else None)

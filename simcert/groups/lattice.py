@@ -8,6 +8,7 @@ elements, and the certificate says that the list has all of them. In the order b
 from __future__ import annotations
 
 import itertools
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from simcert.certificates.equations import subspace_equations
 from simcert.errors import ResourceLimit, SpecError
 from simcert.groups.labels import Labels, Structure
-from simcert.groups.mirrors import Group, Mirror, Progress, Values, dimension, group_of, irreducible, meet, moved, reflections, satisfies, subspace_of
+from simcert.groups.mirrors import Group, Mirror, Progress, Values, dimension, group_of, irreducible, meet, moved, place, reflections, satisfies, subspace_of
 from simcert.groups.subspaces import Subspace
 from simcert.groups.symmetries import assumed
 from simcert.models.program import Program
@@ -210,8 +211,7 @@ def lattice(
     group = group_of(program, signed_only)
     if (mode, up_to) != ("product", "conjugacy") and group.expected > limit:
         raise ResourceLimit(
-            f"the lattice has {'about' if mode == 'product' else 'at least'} {group.expected:,} nodes, and the limit is {limit:,}; "
-            f"each takes about {1 + program.size / 40:.0f} ms and {0.06 * program.size:.1f} kB in the certificate",
+            f"the lattice has {'about' if mode == 'product' else 'at least'} {group.expected:,} nodes, which would take {_cost(group)}; the limit is {limit:,}",
             program.title,
             "list classes with --up-to conjugacy, or raise --limit" if mode == "product" else "use --mode product --up-to conjugacy, or a smaller model",
         )
@@ -220,6 +220,14 @@ def lattice(
     mirrors = plain if mode == "product" else irreducible(group, group.elements(progress))
     build = _classes if up_to == "conjugacy" else _subspaces
     return build(program, group, mode, mirrors, labels, beyond, limit, seed, progress)
+
+
+def _cost(group: Group) -> str:
+    """The time and the size of a certificate to expect, in words; the factors are measured."""
+    mirrors = sum(math.comb(s.size, 2) * 2 ** len(f) + s.size * (2 ** len(f) - 1) for s, f in zip(group.spaces, group.flips, strict=True))
+    minutes = group.expected * mirrors * group.program.size * 3e-6 / 60
+    megabytes = group.expected * group.program.size * 3e-5
+    return f"about {f'{minutes / 60:,.0f} hours' if minutes > 120 else f'{minutes:.0f} minutes'} and a certificate of {megabytes:,.0f} MB"
 
 
 def closure(program: Program, mirrors: Sequence[Mirror], limit: int, progress: Progress, expected: int) -> dict[Values, tuple[int, set[Values]]]:
@@ -247,7 +255,7 @@ def _subspaces(
     program: Program, group: Group, mode: str, mirrors: list[Mirror], labels: Labels, beyond: bool, limit: int, seed: int, progress: Progress
 ) -> Lattice:  # fmt: skip
     found = closure(program, mirrors, limit, progress, group.expected)
-    order = sorted(found, key=lambda v: (-dimension(v), v))
+    order = sorted(found, key=place)
     number = {v: i for i, v in enumerate(order)}
     masks = [found[v][0] for v in order]
     nodes = [
@@ -302,7 +310,7 @@ def _classes(
         if len(seen) > limit:
             raise ResourceLimit(f"the lattice has more than {limit:,} classes", program.title, "raise --limit")
         progress(len(steps), len(seen))
-    order = sorted(steps, key=lambda v: (-dimension(v), v))
+    order = sorted(steps, key=place)
     number = {v: i for i, v in enumerate(order)}
     below: dict[int, set[int]] = {}
     for v in reversed(order):

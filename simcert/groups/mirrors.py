@@ -77,6 +77,11 @@ def dimension(values: Values) -> int:
     return sum(v == p for p, v in enumerate(values, 1))
 
 
+def place(values: Values) -> tuple[int, tuple[tuple[int, bool], ...]]:
+    """Where a subspace stands in a list: larger dimensions first, then tied units with small numbers, equal signs before opposite ones, dead units last."""
+    return -dimension(values), tuple((-abs(v), v < 0) for v in values)
+
+
 def subspace_of(program: Program, values: Values) -> Subspace:
     """The subspace of a value vector in canonical form."""
     rows = (Row(((p, 1), (abs(v) - 1, -1 if v > 0 else 1)) if v else ((p, 1),), 0) for p, v in enumerate(values) if v != p + 1)

@@ -25,7 +25,7 @@ from simcert.fields.arithmetic import Arithmetic, transcendental
 from simcert.fields.brackets import Field, leaves, random_field
 from simcert.fields.flows import Curve
 from simcert.fields.gradients import Fields, Flat
-from simcert.fields.orbits import Point
+from simcert.fields.orbits import Point, Search
 from simcert.groups.subspaces import Echelon, Number, Subspace
 from simcert.invariance.decide import decide
 from simcert.invariance.witness import member
@@ -201,7 +201,7 @@ def hull(point: Point) -> Hull:
             raise UndecidedError(f"the affine space spanned by the gradients, of dimension {found.subspace.dimension}, was not proved invariant", p.title)
         invariance, activations = decision.certificate["proof"], decision.certificate["claim"]["activations"]
     if transcendental(p.activations):
-        smallest = _flows(point, found.subspace.dimension)
+        smallest = _flows(point, found.subspace.dimension) or _open(point, found.subspace.dimension)
         if smallest is None:
             return Hull(found.subspace, False, "invariant, but not proved to be the smallest for these functions", None)
     else:
@@ -213,6 +213,12 @@ def hull(point: Point) -> Hull:
     meta = {"created_by": "simcert", "family": p.family, "seed": str(point.seed), "title": p.title}
     certificate = {"claim": claim, "format": "simcert", "meta": meta, "model": p.to_json(), "proof": proof, "version": 1}
     return Hull(found.subspace, True, "invariant and the smallest", certificate)
+
+
+def _open(point: Point, dimension: int) -> dict[str, Any] | None:
+    """A lower bound for the orbit that equals the dimension of the subspace: the orbit lies in every invariant subspace through the point."""
+    lower = Search(point).improve(dimension)
+    return {"minimal": {"method": "orbit", "lower": lower.proof}, "numbers": {}} if lower.bound == dimension else None
 
 
 def _flows(point: Point, dimension: int) -> dict[str, Any] | None:

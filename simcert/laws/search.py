@@ -94,7 +94,8 @@ def conservation_laws(program: Program, degree: int = 2, seed: int = 0) -> Laws:
     found = _structural(families(program)) if degree >= 2 else _Found([], [], {"method": "identity"})
     point, eliminator, lower = _count(program, found.laws, seed)
     if lower.bound < program.size - eliminator.rank:
-        more = _dense(program, degree, seed, found.laws)
+        sizes = [d for d in range(1, degree + 1) if comb(program.size + d, d) - 1 <= MAX_MONOMIALS]
+        more = _dense(program, max(sizes), seed, found.laws) if sizes else None
         if more is not None and len(more.laws) > len(found.laws):
             found = more
             point, eliminator, lower = _count(program, found.laws, seed)
@@ -169,9 +170,7 @@ def _monomials(size: int, degree: int) -> list[Index]:
 
 
 def _dense(program: Program, degree: int, seed: int, known: Sequence[Law]) -> _Found | None:
-    """All polynomials up to a degree that pass a randomised linear test, each then proved as an identity; None past the size limit."""
-    if comb(program.size + degree, degree) - 1 > MAX_MONOMIALS:
-        return None
+    """All polynomials up to a degree that pass a randomised linear test, each then proved as an identity; None where that brings nothing new."""
     monomials = _monomials(program.size, degree)
     rows = _samples(program, monomials, seed)
     if rows is None:
