@@ -80,11 +80,12 @@ def lattice(
 ) -> Lattice:
     """The lattice of the invariant subspaces that symmetries of a model induce: `.nodes`, `.edges`, `.graph`, `.plot(path)`, `.html(path)`, `.certificate`.
 
-    *Proves:* (in `.certificate`) that the nodes are all intersections of fixed spaces of the listed symmetries, that they are invariant, and how they lie in each
-    other. *Does not prove:* that there are no other invariant sets.
+    *Proves:* (in `.certificate`) that the nodes are all intersections of fixed spaces of the listed symmetries, that they are invariant, and how they lie in
+    each other. *Does not prove:* that there are no other invariant sets.
 
     Arguments: `mode` "product" (of subgroups, one for each index space) or "full" (all subgroups); `up_to` "equality" or "conjugacy"; `beyond` adds invariant
-    subspaces that these symmetries do not induce; `signed_only` takes signed permutations for orthogonal groups. Raises `ResourceLimit` for more than `limit` nodes.
+    subspaces that these symmetries do not induce; `signed_only` takes signed permutations for orthogonal groups. Raises `ResourceLimit` for more than `limit`
+    nodes, before anything hopeless is started.
     """
     from simcert.groups.lattice import lattice as build
     from simcert.models.spec import load_model

@@ -95,6 +95,7 @@ INVALID: dict[str, Change] = {
     "equivariance-without-parity": ("symmetries-tanh", "generator 2: the actions at node 3", (put("/claim/activations/tanh", []),)),
     "congruence-not-proved": ("magic-without-columns", "equation 0", (put("/claim/kind", "invariant"), put("/proof", {"method": "congruence"}))),
     "congruence-without-the-fact": ("dead-silu", "equation 2", (put("/claim/activations/silu", []),)),
+    "congruence-without-flatness": ("flat-incoming", "equation 0", (put("/claim/activations/flat", []),)),
     "congruence-with-half-the-facts": ("frozen-output-logcosh", "equation 2", (put("/claim/activations/logcosh", ["even"]),)),
     "congruence-magic-broken": ("magic", "its product with the gradient", (put(f"{ROWS}/6/entries/1/1", "-2"),)),
     "identity-false": ("one-number-linear", "equation 0", (put(f"{ROWS}/0/entries/1/1", "-2"),)),

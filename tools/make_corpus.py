@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import corpus_orbits
 from corpus_changes import GARBLED, INCOMPLETE, INVALID, MALFORMED, UNSUPPORTED
 
 from simcert.certificates import codec, words
@@ -305,6 +306,7 @@ VALID: dict[str, Callable[[], Json]] = {
     "fixed-heads": lambda: fixed("attention:2-1-2:tokens=2", "swap(heads: 0,1)"),
     "fixed-stream": lambda: fixed("residual:2-2-1:gelu", "swap(1: 0,1)"),
     "fixed-reflection": lambda: reflected("linear:2-2-2"),
+    **corpus_orbits.VALID,
 }  # fmt: skip
 
 
@@ -326,7 +328,13 @@ def items() -> Iterator[Item]:
     """All files with what a checker must say of them."""
     for name in VALID:
         yield Item(name, valid(name).encode("ascii"), "verified", "the proof is valid")
-    for status, table in (("invalid", INVALID), ("malformed", MALFORMED), ("incomplete", INCOMPLETE), ("unsupported", UNSUPPORTED)):
+    tables = (
+        ("invalid", INVALID | corpus_orbits.INVALID),
+        ("malformed", MALFORMED | corpus_orbits.MALFORMED),
+        ("incomplete", INCOMPLETE),
+        ("unsupported", UNSUPPORTED | corpus_orbits.UNSUPPORTED),
+    )
+    for status, table in tables:
         for name, (base, word, edits) in table.items():
             data = json.loads(valid(base))
             for edit in edits:
@@ -342,15 +350,24 @@ def theorem(data: Json) -> str:
     space = f"`{words.cut(certificate.equations, shown=4)}`" if "subspace" in certificate.claim else ""
     count = len(certificate.claim.get("generators", []))
     about = [meaning(name, certificate.model["activations"][name], meant) for name, meant in sorted(certificate.claim["activations"].items())]
-    if certificate.kind == "not-invariant":
+    if certificate.kind in words.NEGATIVE:
         about = [text.replace("any ", "generic ") for text in about]
     statement = {
         "invariant": f"{space} is invariant",
         "not-invariant": f"{space} is not invariant",
         "symmetry": f"{count} orthogonal map{'s' if count > 1 else ''} g of parameter space with F(gθ) = F(θ)",
         "fixed-space": f"{space} is the fixed space of {count} symmetr{'ies' if count > 1 else 'y'}",
+        "hull": f"{space} is the smallest invariant affine subspace through a point",
+        "orbit-dimension": f"the orbit of a point has dimension {_range(certificate.claim)} of {certificate.parameters}",
+        "conservation-laws": f"{certificate.claim.get('rank')} independent conserved polynomials"
+        + (", and no others" * (certificate.claim.get("generic", -1) >= 0)),
     }[certificate.kind]
     return statement + (f" ({'; '.join(about)})" if about else "")
+
+
+def _range(claim: Json) -> str:
+    low, high = claim.get("lower"), claim.get("upper")
+    return str(low) if low == high else f"between {low} and {high}"
 
 
 def meaning(name: str, definition: Json, meant: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -101,6 +102,11 @@ class Certificate:
     def dimension(self) -> int | None:
         """The dimension of the subspace that the claim is about, None for claims about no subspace."""
         return int(self.claim["subspace"]["dimension"]) if "subspace" in self.claim else None
+
+    @property
+    def parameters(self) -> int:
+        """M, the number of scalar parameters of the network."""
+        return sum(math.prod(cast(list[int], p["shape"])) for p in self.model["parameters"])
 
     @property
     def equations(self) -> list[str]:

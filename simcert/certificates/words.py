@@ -205,8 +205,8 @@ def _lattice(claim: Json) -> str:
         )
     more = f" Each of the {beyond} further subspaces $L$ of the claim is {flow} too, though no intersection of fixed spaces." if beyond else ""
     return (
-        f"{out}, and the intersections $L$ of their fixed spaces, the whole space included, are exactly the {nodes} subspaces of the claim; each is {flow}.{more} "
-        f"The {edges} edges are the covering relations of inclusion."
+        f"{out}, and the intersections $L$ of their fixed spaces, the whole space included, are exactly the {nodes} subspaces of the claim; each is "
+        f"{flow}.{more} The {edges} edges are the covering relations of inclusion."
     )
 
 

@@ -172,8 +172,8 @@ def _check_orbits(model: Model, generators: Sequence[Generator], nodes: _Nodes, 
     """That every intersection is the image of exactly one node under the group that the generators generate; the covering relations of the classes.
 
     The set of fixed spaces is carried to itself by every generator. So if the intersection of a node with any fixed space is the image of a node, then, by
-    induction, so is every intersection of fixed spaces. The colour of a node (its dimension, the families of the fixed spaces that contain it, and with those of
-    the others the colours of the intersections) is the same for all images of a node; as all colours differ, no node is the image of another.
+    induction, so is every intersection of fixed spaces. The colour of a node (its dimension, the families of the fixed spaces that contain it, and with those
+    of the others the colours of the intersections) is the same for all images of a node; as all colours differ, no node is the image of another.
     """
     maps = [_signed_map(model, g, f"generator {k}") for k, g in enumerate(generators)]
     family = _families(nodes, maps, model.size)

@@ -113,6 +113,8 @@ def _check_node(i: int, model: Model, claim: Claim, at: dict[int, list[Symmetric
         k = _degree(node, model) if claim.facts[node.names[0]] is None else None
         if k is None:
             return not any(out) and not any(args[0])
+        if k == 1 and model.activations[node.names[0]].kind == "polynomial":  # c·z commutes with every linear map
+            return args[0] == out
         return _diagonal(args[0]) and all(b == ({e: k * c for e, c in a.items()} if k else {}) for a, b in zip(args[0], out, strict=True))
     if not _diagonal([*args[0], *out]):
         return False

@@ -193,7 +193,7 @@ def not_claimed(model: Model, claim: Claim) -> tuple[str, ...]:
     if claim.kind == "conservation-laws":
         out.append("that there are no other conserved functions" if claim.bounds[1] < 0 else "completeness at special points, or globally")
     if claim.kind in ("not-invariant", *_POINTS) and any(facts is not None for facts in claim.facts.values()):
-        out.append("anything about one particular function of the class")
+        out.append(("lower bounds or minimality for" if claim.kind in _POINTS else "anything about") + " one particular function of the class")
     if claim.kind in _POINTS and _local(model):
         out.append("anything global: only inputs for which F is analytic at the point, and small neighbourhoods of it, are meant")
     if any(a.kind == "piecewise" for a in model.activations.values()):
@@ -223,7 +223,9 @@ _RESTS = {
 
 def _arithmetic(proof: Mapping[str, Json]) -> set[str]:
     """The keys of the `numbers` objects of a proof."""
-    parts = [proof, *(part for part in (proof.get("lower"), proof.get("upper")) if isinstance(part, dict))]
+    minimal = proof.get("minimal")
+    inner = [proof.get("lower"), proof.get("upper"), minimal.get("lower") if isinstance(minimal, dict) else None]
+    parts = [proof, *(part for part in inner if isinstance(part, dict))]
     return {key for numbers in (part.get("numbers") for part in parts) if isinstance(numbers, dict) for key in numbers}
 
 

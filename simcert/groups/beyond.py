@@ -17,7 +17,6 @@ import numpy as np
 
 from simcert.errors import ResourceLimit
 from simcert.exact.linalg import Number
-from simcert.groups.axes import IndexSpace
 from simcert.groups.labels import Labels, Structure, leaf_axes, leaf_names
 from simcert.groups.mirrors import Group, Mirror, Progress, Relation, Values, meet, place, relations_of, satisfies, subspace_of
 from simcert.groups.partitions import bell, set_partitions
@@ -218,7 +217,8 @@ class Extras:
                     block = flat[np.ix_(rows, columns, [rest])][:, :, 0]
                     for lines in (block, block.T):
                         for line in lines[1:]:
-                            yield {int(q): 1 for q in line} | {int(q): -1 for q in lines[0]}
+                            form: dict[int, Number] = {int(q): 1 for q in line}
+                            yield form | {int(q): -1 for q in lines[0]}
 
     def proofs(self, activations: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """The proofs, and what all of them together assume of the activations."""
@@ -267,6 +267,3 @@ def _closed(listed: Sequence[str]) -> set[str]:
     from simcert.models.activations import IMPLIED
 
     return {*listed, *(IMPLIED[f] for f in listed if f in IMPLIED)}
-
-
-__all__ = ["Extra", "Extras", "IndexSpace"]

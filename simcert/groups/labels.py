@@ -19,7 +19,10 @@ from simcert.models.program import Program
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Tied units, in increasing order; `twists` are their flips relative to the first; `stabiliser` the flips that fix the block; `zero` the parameters that vanish."""
+    """Tied units, in increasing order.
+
+    `twists` are their flips relative to the first, `stabiliser` the flips that fix the block, `zero` the parameters that vanish; `dead` says that all do.
+    """
 
     units: tuple[int, ...]
     twists: tuple[int, ...]
@@ -70,6 +73,11 @@ def leaf_axes(program: Program, space: IndexSpace) -> tuple[Axis, ...]:
     return tuple(axis for axis in space.axes if program.nodes[axis[0]].op in ("parameter", "stack"))
 
 
+def _odd(flips: Sequence[frozenset[Axis]], axis: Axis, twist: int) -> bool:
+    """Whether these flips together change the sign along an axis."""
+    return sum(axis in flip for bit, flip in enumerate(flips) if twist >> bit & 1) % 2 == 1
+
+
 class Labels:
     """The structure of subspaces, read off from the reflections that fix them; and with it the classes under the whole group.
 
@@ -101,18 +109,10 @@ class Labels:
                     units.append(v)
                     twists.append(twist)
             placed.update(units)
-            gone = [
-                axis
-                for axis in leaves
-                if any(sum((axis in flip) << bit for bit, flip in enumerate(flips)) & t and self._odd(flips, axis, t) for t in stabiliser)
-            ]
+            gone = [axis for axis in leaves if any(_odd(flips, axis, t) for t in stabiliser)]
             dead = bool(leaves) and len(gone) == len(leaves)
             out.append(Block(tuple(units), tuple(twists), stabiliser, () if dead else leaf_names(program, gone), dead))
         return tuple(out)
-
-    @staticmethod
-    def _odd(flips: Sequence[frozenset[Axis]], axis: Axis, twist: int) -> bool:
-        return sum(axis in flip for bit, flip in enumerate(flips) if twist >> bit & 1) % 2 == 1
 
     def product_of(self, values: Values) -> Values:
         """The smallest fixed space of a product of groups of the index spaces that contains a subspace."""

@@ -1,8 +1,8 @@
 """The hierarchy of invariant subspaces that symmetries induce: all fixed spaces of subgroups, ordered by inclusion.
 
-`product` lists the fixed spaces of products of subgroups, one for each index space (for a layer of units: every condensation into blocks of tied units, with signs
-and a dead block where the activation allows); `full` those of all subgroups, diagonal ones too. Both are the intersections of the fixed spaces of single
-elements, and the certificate says that the list has all of them. In the order by inclusion, the whole space is the top.
+`product` lists the fixed spaces of products of subgroups, one for each index space (for a layer of units: every condensation into blocks of tied units, with
+signs and a dead block where the activation allows); `full` those of all subgroups, diagonal ones too. Both are the intersections of the fixed spaces of
+single elements, and the certificate says that the list has all of them. In the order by inclusion, the whole space is the top.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from simcert.certificates.equations import subspace_equations
 from simcert.errors import ResourceLimit, SpecError
-from simcert.groups.labels import Labels, Structure
-from simcert.groups.mirrors import Group, Mirror, Progress, Values, dimension, group_of, irreducible, meet, moved, place, reflections, satisfies, subspace_of
+from simcert.groups.labels import Labels
+from simcert.groups.mirrors import Group, Mirror, Progress, Values, group_of, irreducible, meet, moved, place, reflections, satisfies, subspace_of
 from simcert.groups.subspaces import Subspace
 from simcert.groups.symmetries import assumed
 from simcert.models.program import Program
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from simcert.certificates.claims import Certificate
 
 MAX_NODES = 20_000
+MAX_WORK = 1_000_000_000  # steps, some microseconds each
 Edge = tuple[int, int]
 
 
@@ -37,9 +38,9 @@ Edge = tuple[int, int]
 class Node:
     """One subspace of a lattice.
 
-    `label` shows the units of each index space, counted from 1, in blocks: `{12}{3}` ties units 1 and 2, `{1,-2}` ties them up to sign, `{0: 3}` has unit 3 dead;
-    `kind` is "symmetry" or "beyond"; `widths` are the numbers of blocks that are not dead, one for each index space; `size` is the number of subspaces that the
-    group makes of it (1 unless the lattice is up to conjugacy).
+    `label` shows the units of each index space, counted from 1, in blocks: `{12}{3}` ties units 1 and 2, `{1,-2}` ties them up to sign, `{0: 3}` has unit 3
+    dead (`simcert.groups.labels`); `kind` is "symmetry" or "beyond"; `widths` are the numbers of blocks that are not dead, one for each index space; `size` is
+    the number of subspaces that the group makes of it (1 unless the lattice is up to conjugacy).
     """
 
     number: int
@@ -67,8 +68,8 @@ def _declared(program: Program) -> list[dict[str, Any]]:
 class Lattice:
     """A lattice of invariant subspaces of a program.
 
-    *Proves* (with `certificate`): that each node is invariant, that the nodes are all intersections of fixed spaces of the mirrors, and that the edges [i, j], node i
-    just below node j, are all covering relations. *Does not prove:* that no other invariant sets exist.
+    *Proves* (with `certificate`): that each node is invariant, that the nodes of kind "symmetry" are all intersections of mirrors (fixed spaces of the listed
+    symmetries), and that the edges [i, j], node i just below node j, are all covering relations. *Does not prove:* that no other invariant sets exist.
     """
 
     program: Program
@@ -200,20 +201,21 @@ def lattice(
 ) -> Lattice:  # fmt: skip
     """The lattice of the subspaces that the symmetries of a program fix.
 
-    Arguments: `mode` "product" or "full", `up_to` "equality" or "conjugacy", `beyond` adds invariant subspaces that no symmetry of the list induces, `signed_only`
-    replaces orthogonal groups by their signed permutations, `limit` is the greatest number of nodes. Raises `ResourceLimit` with the expected number before
-    anything hopeless, `SpecError` for an infinite lattice.
+    Arguments: `mode` "product" or "full", `up_to` "equality" or "conjugacy", `beyond` adds invariant subspaces that no symmetry of the list induces,
+    `signed_only` replaces orthogonal groups by their signed permutations, `limit` is the greatest number of nodes; `progress` is called with how many nodes
+    are done, of how many. Raises `ResourceLimit` with the expected number before anything hopeless, `SpecError` for an infinite lattice.
     """
     if mode not in ("product", "full") or up_to not in ("equality", "conjugacy"):
         raise SpecError(f"there is no lattice of mode {mode!r} up to {up_to!r}", "", "modes: product, full; up to: equality, conjugacy")
     if beyond and up_to == "conjugacy":
         raise SpecError("subspaces beyond symmetry are listed one by one", "", "use --beyond with --up-to equality")
     group = group_of(program, signed_only)
-    if (mode, up_to) != ("product", "conjugacy") and group.expected > limit:
+    count = group.classes if (mode, up_to) == ("product", "conjugacy") else group.expected
+    if count > limit or _work(group, count) > MAX_WORK * limit / MAX_NODES:
         raise ResourceLimit(
-            f"the lattice has {'about' if mode == 'product' else 'at least'} {group.expected:,} nodes, which would take {_cost(group)}; the limit is {limit:,}",
+            f"the lattice has {'about' if mode == 'product' else 'at least'} {count:,} nodes, which would take {_cost(group, count)}; the limit is {limit:,}",
             program.title,
-            "list classes with --up-to conjugacy, or raise --limit" if mode == "product" else "use --mode product --up-to conjugacy, or a smaller model",
+            "use --mode product" if mode == "full" else "list classes with --up-to conjugacy, or raise --limit" if up_to == "equality" else "raise --limit",
         )
     plain = reflections(group)
     labels = Labels(group, plain)
@@ -222,11 +224,15 @@ def lattice(
     return build(program, group, mode, mirrors, labels, beyond, limit, seed, progress)
 
 
-def _cost(group: Group) -> str:
-    """The time and the size of a certificate to expect, in words; the factors are measured."""
+def _work(group: Group, count: int) -> int:
+    """The number of steps to expect: every node is intersected with every mirror."""
     mirrors = sum(math.comb(s.size, 2) * 2 ** len(f) + s.size * (2 ** len(f) - 1) for s, f in zip(group.spaces, group.flips, strict=True))
-    minutes = group.expected * mirrors * group.program.size * 3e-6 / 60
-    megabytes = group.expected * group.program.size * 3e-5
+    return count * mirrors * group.program.size
+
+
+def _cost(group: Group, count: int) -> str:
+    """The time and the size of a certificate to expect, in words; the factors are measured."""
+    minutes, megabytes = _work(group, count) * 3e-6 / 60, count * group.program.size * 3e-5
     return f"about {f'{minutes / 60:,.0f} hours' if minutes > 120 else f'{minutes:.0f} minutes'} and a certificate of {megabytes:,.0f} MB"
 
 
@@ -353,6 +359,3 @@ def _orbits(
             waiting = fresh
         sizes[first] += 1
     return table.__getitem__, sizes.__getitem__
-
-
-__all__ = ["Lattice", "Node", "Structure", "lattice"]

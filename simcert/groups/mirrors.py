@@ -1,8 +1,8 @@
 """Elements of the symmetry group of a program, the subspaces they fix, and intersections of these, as value vectors.
 
-The group is a product over the index spaces: on each, a permutation of the units and for each unit a set of sign flips (`IndexSpace.flips`). Every fixed space is
-given by equations θp = ±θq and θp = 0; its *value vector* has for every parameter ± the number of its class, or 0. The *mirrors* of the group are the fixed spaces of
-its reflections: exchanges of two units, with or without signs, and flips of one unit.
+The group is a product over the index spaces: on each, a permutation of the units and for each unit a set of sign flips (`IndexSpace.flips`). Every fixed space
+is given by equations θp = ±θq and θp = 0; its *value vector* has for every parameter ± the number of its class, or 0. The *mirrors* of the group are the fixed
+spaces of its reflections: exchanges of two units, with or without signs, and flips of one unit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from simcert.errors import ResourceLimit, SpecError
 from simcert.groups.axes import Axis, IndexSpace, index_spaces
 from simcert.groups.generators import Action, Generator, Monomial, signed_permutation
-from simcert.groups.partitions import dowling, twisted
+from simcert.groups.partitions import classes, dowling, twisted
 from simcert.groups.subspaces import Row, Subspace
 from simcert.models.program import Program
 
@@ -26,6 +26,7 @@ Progress = Callable[[int, int], None]
 
 ORTHOGONAL = "every orthogonal matrix acts on index space {}, so infinitely many subspaces are fixed by symmetries"
 MAX_ELEMENTS = 200_000
+_KINDS = (1, 2, 5, 16)  # subgroups of (Z/2)^f
 
 
 def meet(values: Values, relations: Iterable[Relation]) -> Values:
@@ -106,6 +107,14 @@ class Group:
         """How many subspaces products of groups on the index spaces fix, or a little more."""
         return math.prod(
             dowling(s.size) if s.kind != "incoming-signed" and len(f) == 1 else twisted(s.size, len(f)) for s, f in zip(self.spaces, self.flips, strict=True)
+        )
+
+    @property
+    def classes(self) -> int:
+        """How many classes of these subspaces there are under the group, or a little more."""
+        return math.prod(
+            classes(s.size, 1, dead=True) if s.kind != "incoming-signed" and len(f) == 1 else classes(s.size, _KINDS[min(len(f), 3)])
+            for s, f in zip(self.spaces, self.flips, strict=True)
         )
 
     def generator(self, parts: Sequence[Part]) -> Generator:
@@ -259,7 +268,7 @@ def reflections(group: Group) -> list[Mirror]:
                 out.append(mirror(group, group.on(k, (exchanged, twists)), k, (i, j), t))
         for i in unit:
             for t in range(1, 1 << len(flips)):
-                out.append(mirror(group, group.on(k, (unit, none[:i] + (t,) + none[i + 1 :])), k, (i,), t))
+                out.append(mirror(group, group.on(k, (unit, (*none[:i], t, *none[i + 1 :]))), k, (i,), t))
     return out
 
 

@@ -75,6 +75,23 @@ def _subgroups(n: int, k: int) -> int:
     return above // math.prod(2**k - 2**i for i in range(k))
 
 
+@lru_cache
+def classes(n: int, kinds: int, *, dead: bool = False) -> int:
+    """The number of multisets of blocks that have n units together, with blocks of `kinds` kinds, and with `dead` also one block of dead units.
+
+    >>> [classes(n, 1) for n in range(1, 6)], [classes(n, 1, dead=True) for n in range(1, 6)]
+    ([1, 2, 3, 5, 7], [2, 4, 7, 12, 19])
+    """
+    if dead:
+        return sum(classes(k, kinds) for k in range(n + 1))
+    counts = [1] + [0] * n
+    for size in range(1, n + 1):
+        for _ in range(kinds):
+            for total in range(size, n + 1):
+                counts[total] += counts[total - size]
+    return counts[n]
+
+
 def set_partitions(n: int) -> Iterator[tuple[tuple[int, ...], ...]]:
     """All partitions of 0, …, n − 1 into blocks, each block increasing, blocks by their first unit.
 

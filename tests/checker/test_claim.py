@@ -111,7 +111,7 @@ def test_activations_of_the_claim_are_those_of_the_model() -> None:
 
 
 def test_unknown_kinds_and_methods_are_unsupported() -> None:
-    assert status(MODEL, claim() | {"kind": "lattice"}, NONE) == "unsupported"
+    assert status(MODEL, claim() | {"kind": "no-such-kind"}, NONE) == "unsupported"
     assert status(MODEL, claim() | {"kind": 3}, NONE) == "malformed"
     assert status(MODEL, claim() | {"more": 3}, NONE) == "malformed"
     for kind, method in [("invariant", "rational"), ("not-invariant", "symmetry"), ("invariant", "faith"), ("invariant", "equivariance")]:

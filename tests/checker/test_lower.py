@@ -92,7 +92,7 @@ def test_nothing_proves_nothing() -> None:
     assert verdict(changed(changed(good, "proof/lower", empty), "claim/lower", 0)).status == "verified"
 
 
-@pytest.mark.parametrize("words", [[[0], [2], [3], [0, 1, 1]], [[0], [1], [0, 1], [1, 0, 2]], [[4], [3], [3, 4, 0, 1], [1, 2]]])
+@pytest.mark.parametrize("words", [[[0], [2], [4], [3, 1, 4]], [[0], [1], [0, 1], [1, 0, 2]], [[4], [3], [3, 4, 0, 1], [1, 2]]])
 def test_words_of_several_lengths(words: Any) -> None:
     assert verdict(words_certificate(words=words)).status == "verified"
 

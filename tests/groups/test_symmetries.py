@@ -100,6 +100,43 @@ def test_what_pins_an_index_space() -> None:
         assert len(index_spaces(b.program(b.parameter("a", 3) @ moved))) == free
 
 
+def test_what_keeps_a_linear_space_from_being_orthogonal() -> None:
+    """A sum over the units, an entrywise product, an index map, a stack, a bias of equal constants: permutations remain, rotations do not."""
+
+    def kinds(use: Any) -> list[str]:
+        b = Builder()
+        h = b.parameter("W", 2, 2) @ b.input("x", 2)
+        return [s.kind for s in index_spaces(b.program(use(b, h)))]
+
+    assert kinds(lambda b, h: b.parameter("a", 2) @ h) == ["orthogonal"]
+    assert kinds(lambda b, h: h @ h) == ["orthogonal"]
+    assert kinds(lambda b, h: h.sum()) == ["permutation"]
+    assert kinds(lambda b, h: (h * h).sum()) == ["signed"]
+    assert kinds(lambda b, h: b.parameter("a", 2) @ (h * h)) == ["incoming-signed"]
+    assert kinds(lambda b, h: b.parameter("a", 2) @ b.gather(h, (2,), [0, 1])) == ["signed"]
+    assert kinds(lambda b, h: b.parameter("a", 2) @ (h + b.constant([1, 1]))) == ["permutation"]
+    assert kinds(lambda b, h: b.contract("e,ei->i", h, b.stack(["a", "c"], 1))) == ["signed"]
+
+
+def test_the_slope_of_a_linear_function_is_a_constant() -> None:
+    """σ = 2z passes rotations, its derivative does not: a vector of equal constants."""
+    line, spaces = Activation(polynomial=(Fraction(0), Fraction(2))), []
+    for order in range(2):
+        nodes = (
+            Node("parameter", (2, 1), name="W"),
+            Node("input", (1,), name="x"),
+            Node("contract", (2,), (0, 1), spec="ij,j->i"),
+            Node("apply", (2,), (2,), activation="f", order=order),
+            Node("parameter", (2,), name="a"),
+            Node("contract", (), (4, 3), spec="i,i->"),
+        )
+        program = Program((("W", (2, 1)), ("a", (2,))), (("x", (1,)),), nodes, (5,), {"f": line})
+        spaces.append([s.kind for s in index_spaces(program)])
+        for g in derive(program).generators:
+            check_equivariance(program, g, order)
+    assert spaces == [["orthogonal"], ["incoming-signed"]]
+
+
 def test_a_residual_to_an_input_pins_the_stream() -> None:
     b = Builder()
     x = b.input("x", 3)
@@ -331,6 +368,8 @@ def test_kept_axes_are_slices() -> None:
     assert kept_axes(shifted, (2, 4)) == [(0, 0)]
     ragged = Node("gather", (2, 2), (0,), indices=(0, 1, 2, -1))
     assert kept_axes(ragged, (2, 2)) == []
+    sheared = Node("gather", (2, 2), (0,), indices=(0, 1, 3, 2))
+    assert kept_axes(sheared, (2, 2)) == []
 
 
 @examples(60)
