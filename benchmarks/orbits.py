@@ -1,8 +1,9 @@
 """What orbit dimensions and conservation laws cost: `python benchmarks/orbits.py [--large] [--peer FOLDER]`.
 
-The peer is the SageMath code published with arXiv 2307.00144 (repository sibyllema/Conservation_laws): its Lie-algebra dimension, in the better of its modes. Its figures were
-measured once on 2 cores with SageMath 9.5, start-up excluded, and are repeated here; with `--peer FOLDER` (a checkout of that repository) and a `sage` on the path, it is
-measured again in this run. It decides ranks in floating point and proves nothing; ours comes with a certificate, verified by the independent checker.
+The peer is the SageMath code published with arXiv 2307.00144 (repository sibyllema/Conservation_laws): its Lie-algebra dimension, in the better of its
+modes. Its figures were measured once on 2 cores with SageMath 9.5, start-up excluded, and are repeated here; with `--peer FOLDER` (a checkout of that
+repository) and a `sage` on the path, the first is measured again in this run. It decides ranks in floating point and proves nothing; ours comes with a
+certificate, verified by the independent checker.
 """
 
 from __future__ import annotations
@@ -73,7 +74,16 @@ def against_peer(folder: str | None) -> None:
         with tempfile.TemporaryDirectory() as where:
             run = process(["-m", "simcert", "laws", model, "-o", str(Path(where, "c.json")), "--quiet"])
         wanted = WANTED[model]
-        rows.append((model, f"{theirs:.0f} s", f"{run.seconds:.2f} s", f"{theirs / run.seconds:.0f} (>= {wanted[0]})", f"{call:.4f} s", f"{theirs / call:.0f} (>= {wanted[1]})"))
+        rows.append(
+            (
+                model,
+                f"{theirs:.0f} s",
+                f"{run.seconds:.2f} s",
+                f"{theirs / run.seconds:.0f} (>= {wanted[0]})",
+                f"{call:.4f} s",
+                f"{theirs / call:.0f} (>= {wanted[1]})",
+            )
+        )
     table("all laws with a certificate, against the peer", ("model", "peer", "process", "times faster", "call", "times faster"), rows)
 
 
@@ -84,7 +94,9 @@ def large() -> None:
             out = Path(where, "c.json")
             run = process(["-m", "simcert", "laws", model, "-o", str(out), "--quiet"])
             size = f"{out.stat().st_size / 1e6:.1f} MB" if out.exists() else "none"
-        rows.append((model, load_model(model).size, run.code, f"{run.seconds:.0f} s", f"{run.seconds / 300:.2f}", f"{run.mib:.0f} MiB", f"{run.mib / 8192:.2f}", size))
+        rows.append(
+            (model, load_model(model).size, run.code, f"{run.seconds:.0f} s", f"{run.seconds / 300:.2f}", f"{run.mib:.0f} MiB", f"{run.mib / 8192:.2f}", size)
+        )
     table("large models: limits 5 minutes and 8 GiB", ("model", "D", "exit", "time", "of limit", "memory", "of limit", "certificate"), rows)
 
 

@@ -113,8 +113,8 @@ def orbit_dimension(net: Program | str, at: Any, seed: int = 0) -> OrbitDimensio
 
     Arguments: `at`, a point as `net.point(W1=…)` gives it, nested lists of exact numbers by name, a file, or `"generic"`.
     """
-    from simcert.fields.uppers import orbit
     from simcert.fields.orbits import Point
+    from simcert.fields.uppers import orbit
     from simcert.models.spec import load_model
 
     program = load_model(net)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 LABELLED = 60  # up to this many nodes have their label in the picture
 WIDEST = 92.0
 SWEEPS = 24
+NARROWEST, FARTHEST = 44.0, 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +54,57 @@ def layout(lattice: Lattice) -> Layout:
     order(lists, lattice.edges)
     gap, line, between = (1.2, 2.6, 4.6) if labelled else (0.35, 1.1, 4.5)
     lengths = [sum(widths[i] + gap for i in row) for row in lists]
-    widest = max(min(WIDEST, max(lengths)), max(widths))
+    widest = max(min(WIDEST, max(lengths)), max(widths), NARROWEST) + 4 * gap
     boxes: dict[int, Box] = {}
-    y, heights = 0.0, list[tuple[int, float]]()
+    y, heights, lines_of = 0.0, list[tuple[int, float]](), list[list[int]]()
     for row, length in zip(lists, lengths, strict=True):
-        lines = math.ceil(length / widest)
+        lines = math.ceil(length / (widest - 4 * gap))
         heights.append((lattice.nodes[row[0]].dimension, y + line * (lines - 1) / 2))
         for k in range(lines):
             part = row[k::lines]
+            lines_of.append(part)
             used = sum(widths[i] for i in part)
-            space = min((widest - used) / len(part), gap + (widest - used) / (2 * len(part))) if lines == 1 else (widest - used) / len(part)
+            space = min(gap + (widest - used) / (2 * len(part)), (widest - used - 4 * gap) / max(1, len(part) - 1))
             x = -(used + space * (len(part) - 1)) / 2
             for i in part:
                 boxes[i] = Box(x + widths[i] / 2, y + line * k, widths[i], 1.7 if labelled else 0.8, texts[i])
                 x += widths[i] + space
         y += line * (lines - 1) + between + min(4.0, 0.05 * len(row))
-    return Layout(tuple(boxes[i] for i in range(len(boxes))), tuple(heights), widest, heights[-1][1] if heights else 0.0)
+    placed = [boxes[i] for i in range(len(boxes))]
+    if labelled:
+        shift(placed, lines_of, lattice.edges, widest)
+    return Layout(tuple(placed), tuple(heights), widest, max(box.y for box in placed))
+
+
+def shift(boxes: list[Box], lines: Sequence[Sequence[int]], edges: Sequence[tuple[int, int]], widest: float) -> None:
+    """Move lines of boxes sideways, in place, so that few edges run behind a box where they seem to end: an edge should be seen from end to end."""
+    import numpy as np
+
+    x, y = (np.array([getattr(box, name) for box in boxes]) for name in "xy")
+    half = np.array([box.width / 2 for box in boxes])
+    low, high = (np.array([edge[k] for edge in edges], dtype=int) for k in (0, 1))
+
+    def hidden() -> float:
+        """How many edges pass behind boxes, the middle of a box counting more."""
+        top, bottom = y[high][:, None], y[low][:, None]
+        inner = (y[None, :] > top + 1e-6) & (y[None, :] < bottom - 1e-6)
+        at = x[high][:, None] + (x[low] - x[high])[:, None] * (y[None, :] - top) / np.maximum(bottom - top, 1e-9)
+        depth = 1.15 - np.abs(at - x[None, :]) / half[None, :]
+        return float(np.clip(depth, 0, 1)[inner].sum())
+
+    centred = x.copy()
+    for _ in range(3 if edges else 0):
+        for line in lines[1:-1]:
+            part = list(line)
+            start = centred[part]
+            room = min(FARTHEST, max(0.0, widest / 2 - max(np.max(start + half[part]), -np.min(start - half[part]))))
+            steps = sorted(np.linspace(-room, room, 17).tolist(), key=lambda step: (abs(step), step))
+            costs = list[float]()
+            for step in steps:
+                x[part] = start + step
+                costs.append(hidden() + 0.03 * abs(step))
+            x[part] = start + steps[costs.index(min(costs))]
+    boxes[:] = [replace(box, x=float(a)) for box, a in zip(boxes, x.tolist(), strict=True)]
 
 
 def order(rows: list[list[int]], edges: Sequence[tuple[int, int]]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simcert.certificates import codec
 from simcert.errors import MissingExtraError, SpecError
-from simcert.hasse import Box, layout
+from simcert.hasse import LABELLED, Box, layout
 
 if TYPE_CHECKING:
     from simcert.groups.lattice import Lattice
@@ -64,7 +64,7 @@ def _figure(lattice: Lattice) -> Any:
 
     plan = layout(lattice)
     left, right, top, bottom = 5.5, 1.5, 4.6, 3.4
-    width = max(plan.width, 0.62 * len(heading(lattice)) + 1, 34.0)
+    width = max(plan.width, 0.72 * len(heading(lattice)), 0.5 * len(explanation(lattice)) + 22.0)
     size = (width + left + right, plan.height + top + bottom)
     figure = Figure(figsize=(size[0] * SIZE / 72, size[1] * SIZE / 72), facecolor=PAGE)
     FigureCanvasAgg(figure)
@@ -127,3 +127,18 @@ def _legend(axes: Any, lattice: Lattice, x: float, y: float) -> None:
             text = f"{NAMES[kind]} ({count})"
             axes.text(x + 1.9, y, text, fontsize=SIZE * 0.8, color=SOFT, va="center")
             x += 3.4 + 0.52 * len(text)
+    if len(lattice.nodes) <= LABELLED:
+        axes.text(x + 1.0, y, explanation(lattice), fontsize=SIZE * 0.8, color=SOFT, va="center")
+
+
+def explanation(lattice: Lattice) -> str:
+    """How the labels of this lattice are to be read."""
+    labels = " ".join(node.label for node in lattice.nodes)
+    out = ["units count from 1", "{12} tied"]
+    out += ["{1,−2} tied up to sign"] if ",-" in labels else []
+    out += ["{0: 3} dead"] if "{0:" in labels else []
+    out += ["{W1=0: 3} these parameters are 0"] if "=0:" in labels else []
+    out += ["~ equal block sums"] if "~" in labels else []
+    out += ["fix (1 2)|e fixed by this exchange"] if "fix" in labels else []
+    out += ["×6 subspaces in the class"] if lattice.up_to == "conjugacy" else []
+    return ";  ".join(out)

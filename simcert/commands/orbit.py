@@ -20,8 +20,8 @@ def command(model: str, at: str, terms: int, explain: bool, path: str, seed: int
     """
     from simcert import report
     from simcert.certificates import codec, words
-    from simcert.fields.uppers import orbit
     from simcert.fields.orbits import Point
+    from simcert.fields.uppers import orbit
     from simcert.models.points import parse_point
     from simcert.models.spec import load_model
 

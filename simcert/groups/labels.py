@@ -130,7 +130,8 @@ class Labels:
             if closer != reached:
                 reached = closer
                 extra.append(m.generator.label)
-        return str(structure) + (f" fix {', '.join(extra)}" if extra else "")
+        plain = all(len(b.units) == 1 and not b.stabiliser for blocks in structure.spaces for b in blocks)
+        return " ".join([*([] if plain and extra else [str(structure)]), *([f"fix {', '.join(extra)}"] if extra else [])])
 
     def classify(self, values: Values) -> tuple[Values, list[int]]:
         """The representative of the class of a fixed space of a product, and a word in the reflections (the last acts first) that carries it there.

@@ -131,9 +131,9 @@ def exchange(program: Program, moves: Sequence[tuple[int, tuple[int, int], int]]
     for number, (i, j), sign in moves:
         if not 1 <= number <= len(spaces) or not 0 <= min(i, j) <= max(i, j) < spaces[number - 1].size:
             raise SpecError(f"there are no units {i} and {j} of an index space {number}")
-        if sign < 0 and not spaces[number - 1].flips:
+        if sign < 0 and _whole_flip(program, spaces[number - 1]) is None:
             name = spaces[number - 1].name
-            raise SpecError(f"units of {name} cannot change sign: not every activation on them is odd or even", "", "leave the sign out")
+            raise SpecError(f"units of {name} cannot change sign: no symmetry negates everything that belongs to one of them", "", "leave the sign out")
         image = images.setdefault(number, {})
         if i == j or i in image or j in image:
             raise SpecError(f"the pairs of units of index space {number} overlap", "", "exchange disjoint pairs")
@@ -143,8 +143,14 @@ def exchange(program: Program, moves: Sequence[tuple[int, tuple[int, int], int]]
         space = spaces[number - 1]
         moved = [image.get(k, (k, 1)) for k in range(space.size)]
         action = Monomial(tuple(k for k, _ in moved), tuple(sign for _, sign in moved))
-        parts.append((space, action, space.flips[0] if -1 in action.signs else frozenset[Axis]()))
+        parts.append((space, action, _whole_flip(program, space) or frozenset[Axis]()))
     return combine(program, parts)
+
+
+def _whole_flip(program: Program, space: IndexSpace) -> frozenset[Axis] | None:
+    """The sign flip that changes every parameter axis of a space, as a sign in `swap(1: 0,-1)` means it; None where that is no symmetry."""
+    leaves = {axis for axis in space.axes if program.nodes[axis[0]].op in ("parameter", "stack")}
+    return next((flip for flip in space.flips if leaves <= flip), None)
 
 
 def named_generators(program: Program, statements: Sequence[Statement]) -> list[Generator]:

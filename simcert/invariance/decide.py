@@ -121,8 +121,7 @@ class _Question:
             if algebraic.proves(self.fields, self.subspace, facts_used, naming=True):
                 return self.invariant("congruence", facts_used, {})
         last = {n: "itself" if a.cls is None and a.named is None else minimal(facts(a)) for n, a in self.activations.items()}
-        itself = {n: "itself" if a.cls is None else minimal(facts(a)) for n, a in self.activations.items()}
-        for facts_used in [*self.assumptions(), last, *([itself] if itself != last else [])]:
+        for facts_used in [*self.assumptions(), last]:
             if algebraic.proves(self.fields, self.subspace, facts_used, naming=False, max_work=3_000_000 if facts_used != last else 20_000_000):
                 return self.invariant("identity", facts_used, {})
         return None
@@ -154,6 +153,10 @@ class _Question:
                     return self.refutation(proof)
             if not problem.members:
                 break
+        if refuted and not self.exact:
+            itself: Assumption = {n: "itself" if a.cls is None else minimal(facts(a)) for n, a in self.activations.items()}
+            if algebraic.proves(self.fields, self.subspace, itself, naming=False):
+                return self.invariant("identity", itself, {})
         kinks = [n for n, a in self.activations.items() if a.piecewise is not None]
         if kinks and not self.differentiable():
             reason = f"on all of the subspace an argument of {kinks[0]} is 0, where it has no derivative: the answer depends on the value chosen for it"

@@ -135,7 +135,10 @@ def _state(problem: Problem, theta: Flat, x: Flat, entry: tuple[int, int]) -> Pr
     if piecewise or problem.subspace.program.size <= RATIONAL_SIZE:
         values = problem.values(Rationals(problem.definitions), theta, x, entry)
         row = None if values is None else first_nonzero(values)
-        if values is not None and row is not None and (piecewise or len(str(values[0, row])) < 400):
+        size = 0 if values is None or row is None else values[0, row].p.bit_length() + values[0, row].q.bit_length()
+        if piecewise and size > 12_000:
+            return None
+        if values is not None and row is not None and (piecewise or size < 1200):
             return {**_common(problem, "rational", x, entry, row, str(to_fraction(values[0, row]))), "theta": _text(theta)}
     values = problem.values(PrimeField(problem.definitions), theta, x, entry)
     row = None if values is None else first_nonzero(values)
@@ -324,7 +327,7 @@ def ball(problem: Problem, rng: random.Random, draws: int = 4, precision: int = 
                 row = list(values[0])
                 best = max(range(len(row)), key=[float(abs(v.mid())) for v in row].__getitem__)
                 value = row[best]
-                if not (value > 0 or value < 0) or float(abs(value.mid())) < 1e-9:
+                if not (value > 0 or value < 0) or float(abs(value.mid())) < 1e-9 or value.rel_accuracy_bits() < 48:
                     continue
                 bounds = _widened(value)
                 more = {"theta": _text(theta), "precision": system.precision}
