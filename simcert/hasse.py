@@ -54,7 +54,7 @@ def layout(lattice: Lattice) -> Layout:
     order(lists, lattice.edges)
     gap, line, between = (1.2, 2.6, 4.6) if labelled else (0.35, 1.1, 4.5)
     lengths = [sum(widths[i] + gap for i in row) for row in lists]
-    widest = max(min(WIDEST, max(lengths)), max(widths), NARROWEST) + 4 * gap
+    widest = max([min(WIDEST, max(lengths)), NARROWEST, *widths]) + 4 * gap
     boxes: dict[int, Box] = {}
     y, heights, lines_of = 0.0, list[tuple[int, float]](), list[list[int]]()
     for row, length in zip(lists, lengths, strict=True):
@@ -123,10 +123,9 @@ def order(rows: list[list[int]], edges: Sequence[tuple[int, int]]) -> None:
         at = places()
         sequence = range(len(rows)) if sweep % 2 == 0 else reversed(range(len(rows)))
         for k in sequence:
-            side = [level[i] for i in rows[k]][0]
-            means = {}
+            means: dict[int, float] = {}
             for i in rows[k]:
-                wanted = [at[j] for j in near.get(i, ()) if (level[j] < side) == (sweep % 2 == 0)]
+                wanted = [at[j] for j in near.get(i, ()) if (level[j] < k) == (sweep % 2 == 0)]
                 means[i] = sum(wanted) / len(wanted) if wanted else at[i]
             rows[k].sort(key=lambda i: (round(means[i], 9), at[i]))
             at |= {i: (n + 0.5) / len(rows[k]) for n, i in enumerate(rows[k])}

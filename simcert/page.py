@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +32,17 @@ STYLE = """
 html, body { height: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 ui-sans-serif, system-ui, "Segoe UI", "DejaVu Sans", sans-serif;
   display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr) 23rem; }
-header { grid-column: 1 / -1; padding: .7rem 1.2rem .6rem; border-bottom: 1px solid var(--line); display: flex; gap: .4rem 1.6rem; align-items: baseline; flex-wrap: wrap; }
+header { grid-column: 1 / -1; padding: .7rem 1.2rem .6rem; border-bottom: 1px solid var(--line);
+  display: flex; gap: .4rem 1.6rem; align-items: baseline; flex-wrap: wrap; }
 h1 { font-size: 1.12rem; margin: 0; } header p { margin: 0; color: var(--soft); font-size: .87rem; }
-.key::before { content: ""; display: inline-block; width: 1.1em; height: .75em; margin-right: .45em; border: 1px solid var(--sym); background: var(--symface); border-radius: 2px; }
+.key::before { content: ""; display: inline-block; width: 1.1em; height: .75em; margin-right: .45em;
+  border: 1px solid var(--sym); background: var(--symface); border-radius: 2px; }
 .key.beyond::before { border: 1px dashed var(--bey); background: var(--beyface); }
 #view { position: relative; min-height: 0; overflow: hidden; } #view svg { width: 100%; height: 100%; display: block; cursor: grab; touch-action: none; }
 #view svg:active { cursor: grabbing; }
 .tools { position: absolute; left: .8rem; bottom: .8rem; display: flex; gap: .3rem; }
-button { font: inherit; min-width: 2.1rem; height: 2.1rem; color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 5px; cursor: pointer; }
+button { font: inherit; min-width: 2.1rem; height: 2.1rem; color: var(--ink); background: var(--card);
+  border: 1px solid var(--line); border-radius: 5px; cursor: pointer; }
 button:focus-visible, a:focus-visible { outline: 2px solid var(--hot); outline-offset: 1px; }
 .edges { fill: none; stroke: var(--edge); vector-effect: non-scaling-stroke; stroke-width: 1px; } .edges.beyond { stroke: var(--bey); stroke-dasharray: 4 3; }
 .edges.many { stroke-width: .35px; opacity: .75; }
@@ -58,9 +62,11 @@ aside h3 { font-size: .74rem; letter-spacing: .06em; text-transform: uppercase; 
 aside p { margin: 0 0 .4rem; } aside ul { list-style: none; margin: 0; padding: 0; } .hint { color: var(--soft); font-size: .87rem; }
 code, #equations li { font: .88em/1.55 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 #equations li { background: var(--card); padding: .12em .5em; margin-bottom: .2em; border-radius: 3px; }
-.links a { display: inline-block; margin: 0 .7em .2em 0; } a { color: var(--sym); text-underline-offset: .15em; } details { margin-top: 1.3rem; } summary { cursor: pointer; color: var(--soft); }
+.links a { display: inline-block; margin: 0 .7em .2em 0; }
+a { color: var(--sym); text-underline-offset: .15em; } details { margin-top: 1.3rem; } summary { cursor: pointer; color: var(--soft); }
 .math { white-space: nowrap; }
-@media (max-width: 780px) { html, body { height: auto; } body { display: block; } #view { height: 62vh; } aside { border-left: 0; border-top: 1px solid var(--line); } }
+@media (max-width: 780px) { html, body { height: auto; } body { display: block; }
+  #view { height: 62vh; } aside { border-left: 0; border-top: 1px solid var(--line); } }
 @media print { .tools { display: none; } }
 """
 
@@ -98,7 +104,8 @@ function choose(i, focus) {
     n.below.map(j => "M" + n.x + " " + n.y + "L" + nodes[j].x + " " + nodes[j].y)).join(""));
   $("panel").hidden = false; $("start").hidden = true;
   $("label").textContent = n.label;
-  $("facts").textContent = "dimension " + n.dimension + " of " + data.parameters + ", " + data.kinds[n.kind] + (n.size > 1 ? ", one of " + n.size + " in its class" : "");
+  $("facts").textContent = "dimension " + n.dimension + " of " + data.parameters + ", " + data.kinds[n.kind]
+    + (n.size > 1 ? ", one of " + n.size + " in its class" : "");
   const list = $("equations"); list.replaceChildren();
   for (const e of n.equations.length ? n.equations : ["no equations: the whole space"]) {
     const li = document.createElement("li"); li.textContent = e; list.append(li);
@@ -115,7 +122,8 @@ svg.addEventListener("keydown", e => {
   const g = e.target.closest(".node"); if (!g) return;
   const i = Number(g.id.slice(1)), n = nodes[i], row = nodes.map((m, k) => k).filter(k => nodes[k].y === n.y).sort((a, b) => nodes[a].x - nodes[b].x);
   const near = list => list.slice().sort((a, b) => Math.abs(nodes[a].x - n.x) - Math.abs(nodes[b].x - n.x))[0];
-  const to = {ArrowUp: near(n.above), ArrowDown: near(n.below), ArrowLeft: row[row.indexOf(i) - 1], ArrowRight: row[row.indexOf(i) + 1], Enter: i, " ": i}[e.key];
+  const to = {ArrowUp: near(n.above), ArrowDown: near(n.below), ArrowLeft: row[row.indexOf(i) - 1],
+    ArrowRight: row[row.indexOf(i) + 1], Enter: i, " ": i}[e.key];
   if (to !== undefined) { choose(to, true); e.preventDefault(); }
 });
 addEventListener("keydown", e => {
@@ -149,7 +157,7 @@ def write(lattice: Lattice, path: str | Path, certificate: str = "") -> Path:
 
 def render(lattice: Lattice, certificate: str = "") -> str:
     """The page as text."""
-    plan = layout(lattice)
+    plan = _tall(layout(lattice))
     title, counts = html.escape(heading(lattice)), {kind: sum(node.kind == kind for node in lattice.nodes) for kind in NAMES}
     keys = "".join(f'<p class="key {kind}">{NAMES[kind]} ({count})</p>' for kind, count in counts.items() if count)
     data = lattice.data()
@@ -169,7 +177,9 @@ def render(lattice: Lattice, certificate: str = "") -> str:
 <header><h1>{title}</h1>{keys}<p>{html.escape(explanation(lattice))}</p></header>
 <main id="view">
 {_svg(lattice, plan)}
-<div class="tools"><button id="in" aria-label="zoom in">+</button><button id="out" aria-label="zoom out">−</button><button id="all" aria-label="show all">all</button></div>
+<div class="tools">
+<button id="in" aria-label="zoom in">+</button><button id="out" aria-label="zoom out">−</button><button id="all" aria-label="show all">all</button>
+</div>
 </main>
 <aside aria-live="polite">
 <p id="start" class="hint">Choose a subspace: click it, or press Tab and use the arrow keys. Drag to move, scroll or press + and − to zoom, 0 shows all.</p>
@@ -191,6 +201,13 @@ def render(lattice: Lattice, certificate: str = "") -> str:
 """
 
 
+def _tall(plan: Layout) -> Layout:
+    """The layout stretched downwards, up to the shape of a screen."""
+    stretch = max(1.0, min(2.4, 0.72 * plan.width / max(plan.height, 1.0)))
+    boxes = tuple(replace(box, y=box.y * stretch) for box in plan.boxes)
+    return Layout(boxes, tuple((d, y * stretch) for d, y in plan.rows), plan.width, plan.height * stretch)
+
+
 def _facts(lattice: Lattice, plan: Layout, data: dict[str, Any]) -> dict[str, Any]:
     """What the script needs to know."""
     above: dict[int, list[int]] = {}
@@ -204,7 +221,7 @@ def _facts(lattice: Lattice, plan: Layout, data: dict[str, Any]) -> dict[str, An
     nodes: list[dict[str, Any]] = []
     for node, box in zip(lattice.nodes, plan.boxes, strict=True):
         reduced = ", ".join(f"{s.name} {s.size} → {w}" for s, w in zip(spaces, node.widths, strict=True))
-        kept = ", ".join(words.NAMED[name] for name in words.optimizers(node.subspace.to_json()))
+        kept = ", ".join(words.NAMED.get(name, name) for name in words.optimizers(node.subspace.to_json()))
         nodes.append({
             "label": typeset(node.label), "dimension": node.dimension, "kind": node.kind, "size": node.size, "equations": node.equations,
             "reduced": f"units per index space: {reduced}" if reduced else "no index space has a symmetry", "kept": f"Also kept by {kept}.",
@@ -236,7 +253,9 @@ def _svg(lattice: Lattice, plan: Layout) -> str:
     for node, box in zip(lattice.nodes, plan.boxes, strict=True):
         said = html.escape(f"{typeset(node.label)}, dimension {node.dimension}, {NAMES[node.kind]}")
         first = 0 if node.number == 0 else -1
-        out.append(f'<g class="node {node.kind}" id="n{node.number}" tabindex="{first}" role="button" aria-label="{said}"><title>{said}</title>{_shape(box)}</g>')
+        out.append(
+            f'<g class="node {node.kind}" id="n{node.number}" tabindex="{first}" role="button" aria-label="{said}"><title>{said}</title>{_shape(box)}</g>'
+        )
     return "\n".join([*out, "</svg>"])
 
 

@@ -39,7 +39,7 @@ def plot(lattice: Lattice, path: str | Path) -> Path:
     import matplotlib as mpl
 
     target, buffer = Path(path), io.BytesIO()
-    settings = {"svg.hashsalt": "simcert", "svg.fonttype": "path", "pdf.fonttype": 42, "font.family": "DejaVu Sans"}
+    settings: dict[Any, Any] = {"svg.hashsalt": "simcert", "svg.fonttype": "path", "pdf.fonttype": 42, "font.family": "DejaVu Sans"}
     nothing = {".svg": {"Date": None}, ".png": {"Software": None}, ".pdf": {"CreationDate": None, "Producer": None, "Creator": None}}
     with mpl.rc_context(settings):
         figure = _figure(lattice)

@@ -18,6 +18,9 @@ Json = dict[str, Any]
 
 NEGATIVE = ("not-invariant", "orbit-dimension", "conservation-laws", "hull")  # claims that say that something does not vanish
 LOCAL = ("orbit-dimension", "conservation-laws")
+NAMED = {
+    "gd": "gradient descent", "sgd": "SGD", "weight-decay": "weight decay", "nesterov": "Nesterov", "adam": "Adam", "rmsprop": "RMSProp", "signsgd": "signSGD",
+}  # fmt: skip
 SHOWN = 12  # longer lists of equations or generators are cut; the certificate has them all
 
 
@@ -215,16 +218,7 @@ def consequences(data: Json) -> list[str]:
     claim = cast(Json, data["claim"])
     if claim["kind"] not in ("invariant", "fixed-space"):
         return []
-    named = {
-        "gd": "gradient descent",
-        "sgd": "SGD",
-        "weight-decay": "weight decay",
-        "nesterov": "Nesterov",
-        "adam": "Adam",
-        "rmsprop": "RMSProp",
-        "signsgd": "signSGD",
-    }
-    kept = [named.get(name, name) for name in optimizers(claim["subspace"])]
+    kept = [NAMED.get(name, name) for name in optimizers(claim["subspace"])]
     return [f"$L$ is also kept, exactly, by {', '.join(kept)} (with optimizer state that starts at 0)."]
 
 

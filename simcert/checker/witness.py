@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .canonical import Json, Rational, fields, integer, items, mapping, natural, rational, rationals
-from .claim import Claim
+from .claim import Claim, read_point
 from .evaluate import System, evaluate
-from .functions import polynomial_facts
 from .interval import Balls
 from .outcome import Budget, Invalid, Malformed
 from .program import LEAVES, Activation, Gradient, Model, gradient
@@ -17,6 +16,7 @@ from .rational import Partial, Rationals
 from .residue import Residues
 from .series import Series
 from .subspace import Subspace
+from .vectors import read_members
 
 T = TypeVar("T")
 COMMON = ("equation", "input", "members", "method", "output", "value")
@@ -42,22 +42,9 @@ class Witness:
     equation: int
     output: tuple[int, int]
 
-    def point(self, value: Json, place: str) -> list[Rational]:
-        """A value for every parameter, by parameter index."""
-        values = mapping(value, place)
-        if set(values) != set(self.model.parameters):
-            raise Malformed(f"{place}: expected exactly the parameters of the model")
-        theta: list[Rational] = []
-        for name, (_, shape) in self.model.parameters.items():
-            size = 1
-            for n in shape:
-                size *= n
-            theta += rationals(values[name], f"{place}/{name}", self.budget, size)
-        return theta
-
     def theta(self) -> list[Rational]:
         """The point θ, which must lie in the subspace."""
-        theta = self.point(self.proof["theta"], "/proof/theta")
+        theta = list(read_point(self.proof["theta"], "/proof/theta", self.model, self.budget))
         if not self.space.contains(theta):
             raise Invalid("theta does not lie in the subspace")
         return theta
@@ -127,7 +114,7 @@ def _check_series(w: Witness) -> None:
     value = natural(w.proof["value"], "/proof/value", w.budget, 0, m)
     order = integer(w.proof["order"], "/proof/order", 0)
     constants = w.residues(w.proof["constants"], "/proof/constants", ((), ("pi",), ("log2",)), m)
-    curve = [w.point(item, f"/proof/curve/{k}") for k, item in enumerate(items(w.proof["curve"], "/proof/curve"))]
+    curve = [read_point(item, f"/proof/curve/{k}", w.model, w.budget) for k, item in enumerate(items(w.proof["curve"], "/proof/curve"))]
     names = {a.name for a in w.functions.values()}
     if not curve:
         raise Malformed("/proof/curve: expected at least one point")
@@ -135,7 +122,7 @@ def _check_series(w: Witness) -> None:
         raise Invalid("gelu and erf in one model: their constants are not algebraically independent")
     if not w.space.contains(curve[0]) or not all(w.space.contains(step, direction=True) for step in curve[1:]):
         raise Invalid("the curve does not lie in the subspace")
-    exact = w.forward(curve[0])
+    exact = w.forward(list(curve[0]))
     for node in w.model.nodes:
         function = w.functions[node.names[0]] if node.op == "apply" else None
         if function is not None and function.kind == "named" and function.name != "reciprocal" and any(z != 0 for z in exact[node.args[0]]):
@@ -183,15 +170,5 @@ def check_witness(model: Model, claim: Claim, space: Subspace, proof: Mapping[st
         raise Malformed("/proof/input: expected exactly the inputs of the model")
     sizes = {node.names[0]: node.size for node in model.nodes if node.op == "input"}
     inputs = {name: rationals(values, f"/proof/input/{name}", budget, sizes[name]) for name, values in given.items()}
-    members = mapping(d["members"], "/proof/members")
-    if set(members) != {name for name, a in model.activations.items() if a.kind == "class"}:
-        raise Malformed("/proof/members: expected exactly the activations that are classes")
-    functions = dict(model.activations)
-    for name, value in members.items():
-        c = rationals(value, f"/proof/members/{name}", budget)
-        if not c or (len(c) > 1 and c[-1] == 0):
-            raise Malformed(f"/proof/members/{name}: a polynomial has coefficients and no trailing zero")
-        if not (claim.facts[name] or frozenset()) <= polynomial_facts(c):
-            raise Invalid(f"the member for {name} does not have the facts of its class")
-        functions[name] = Activation("polynomial", "", tuple(c), polynomial_facts(c))
+    functions = read_members(d["members"], "/proof/members", model, claim, budget)
     _CHECKS[method](Witness(model, space, budget, d, functions, inputs, equation, output))
