@@ -24,7 +24,7 @@ COMMANDS = {
     "laws": "Polynomial conservation laws, complete or not.",
     "hull": "The smallest invariant affine subspace through a point.",
     "symmetries": "The symmetry group of a model, per index space.",
-    "lattice": "All invariant subspaces that symmetries induce, and how they lie in each other.",
+    "lattice": "The invariant subspaces of symmetries, and their inclusions.",
     "verify": "Check certificates with the independent checker.",
     "explain": "The theorem of a certificate in words, LaTeX or HTML.",
 }

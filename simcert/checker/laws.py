@@ -65,7 +65,7 @@ def _check_identity(model: Model, claim: Claim, laws: Sequence[Polynomial], spac
     gradient = slopes(model, forms, theta, touched, {})
     for k, law in enumerate(laws):
         pairs = [(slope, gradient[p]) for p, slope in derivatives(law, theta, forms).items() if p in gradient]
-        if forms.dot([a for a, _ in pairs], [b for _, b in pairs]):
+        if forms.simplify(forms.dot([a for a, _ in pairs], [b for _, b in pairs])):
             raise Invalid(f"law {k}: the product of its gradient with that of F has a normal form that is not 0")
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .canonical import Fraction, Rational
 from .claim import Claim
 from .evaluate import System, evaluate
-from .functions import derivative, polynomial_derivative, taylor
+from .functions import derivative, polynomial_derivative, reciprocal_derivative, taylor
 from .interval import Ball, activation, enclose, multiply
 from .outcome import Budget, Invalid, Limit
 from .program import LEAVES, Activation, Model, Node, gradient
@@ -62,6 +62,7 @@ class Forms(System[Poly]):
         self._atoms: dict[object, Monomial] = {}
         self._named: dict[Monomial, tuple[Poly, Monomial]] = {}
         self._numbers: list[list[Ball | None]] = []
+        self._inverses: dict[int, tuple[int, Poly]] = {}
 
     def symbol(self, meaning: Symbol) -> Monomial:
         """A fresh symbol."""
@@ -139,6 +140,8 @@ class Forms(System[Poly]):
                     product = self.dot([product], [self._named_atom(atom, p)])
                 _add(out, product)
             return out
+        if facts is None and definition.name == "reciprocal" and not self._names and p:
+            return self._reciprocal(order, p)
         known = definition.facts if facts is None else facts
         if not p and not definition.partial:
             even = "even" in known and order % 2 and definition.kind != "piecewise"
@@ -167,6 +170,35 @@ class Forms(System[Poly]):
         if p and p[max(p)] < 0 and (atom in ODD_ATOMS or atom in EVEN_ATOMS):
             p, sign = {m: -a for m, a in p.items()}, -1 if atom in ODD_ATOMS else 1
         return {self._atom(("named", atom, frozenset(p.items())), Symbol(p, Activation("named", atom, (), frozenset()))): sign}
+
+    def _reciprocal(self, order: int, p: Poly) -> Poly:
+        """The derivative (−1)^k k! r^(k+1) of r = 1/p. Where p is s + rest with a symbol s above all others, s·r = 1 − rest·r is kept for `simplify`."""
+        leading = max(p)
+        monic: Poly = {m: a / Fraction(p[leading]) for m, a in p.items()}
+        r = self._atom(("reciprocal", frozenset(monic.items())), Symbol(monic, Activation("named", "reciprocal", (), frozenset())))
+        if len(leading) == 1 and all(k < leading[0] for m in monic if m != leading for k in m):
+            self._inverses[r[0]] = leading[0], {m: a for m, a in monic.items() if m != leading}
+        return {r * (order + 1): reciprocal_derivative(order) / Fraction(p[leading]) ** (order + 1)}
+
+    def simplify(self, p: Poly) -> Poly:
+        """The same function, with s·r replaced by 1 − rest·r for every reciprocal r; a symbol is replaced by smaller ones each time, so this ends."""
+        work, out = dict(p), Poly()
+        while work:
+            self.budget.tick()
+            m, a = work.popitem()
+            r = next((k for k in m if k in self._inverses and self._inverses[k][0] in m), None)
+            if r is None:
+                _add(out, {m: a})
+                continue
+            s, rest = self._inverses[r]
+            left = list(m)
+            left.remove(s)
+            without = list(left)
+            without.remove(r)
+            _add(work, {tuple(without): a})
+            for n, b in rest.items():
+                _add(work, {tuple(sorted((*left, *n))): -a * b})
+        return self._count(out)
 
     def _expand(self, coefficients: Sequence[Rational], p: Poly) -> Poly:
         out: Poly = {}
@@ -237,7 +269,7 @@ def check_gradient(model: Model, claim: Claim, space: Subspace, names: bool, bud
         total: Poly = {}
         for p, a in row:
             _add(total, slope.get(p, {}), a)
-        if total:
+        if forms.simplify(total):
             raise Invalid(f"equation {i} of the subspace: its product with the gradient has a normal form that is not 0")
 
 

@@ -8,6 +8,7 @@ not 0 is a function that is not 0 for generic activations (identity, `math.md` 3
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -110,6 +111,7 @@ class NormalForms(ArraySystem):
         self.assumed, self.naming, self.max_terms, self.work = assumed, naming, max_terms, max_work
         self.count = 0
         self.atoms: dict[tuple[Any, ...], int] = {}
+        self.relations: dict[int, tuple[int, Poly]] = {}  # reciprocal r of s + rest -> (s, rest): s·r = 1 − rest·r
         self.echelon: dict[Monomial, tuple[int, Poly, int]] = {}  # pivot -> (number, row, symbol)
 
     def number(self, value: Fraction) -> Poly:
@@ -235,6 +237,8 @@ class NormalForms(ArraySystem):
                 coefficients = polynomial_derivative(definition.polynomial, order)
                 if not self.naming or len(coefficients) <= 2 or z.constant() is not None:
                     return self._horner(coefficients, z)
+            if definition.named == "reciprocal" and not self.naming:
+                return self._reciprocal(order, z)
             if definition.named is not None and not self.naming and not NAMED[definition.named].partial:
                 return self._from_atoms(definition.named, order, z)
         else:
@@ -248,6 +252,40 @@ class NormalForms(ArraySystem):
         if ("odd" in known or "even" in known) and z.leading() < 0:
             z, sign = z.scaled(-1), (-1) ** (order + ("odd" in known))
         return self._atom((name, order, frozenset(z.terms.items()))).scaled(sign)
+
+    def _reciprocal(self, order: int, z: Poly) -> Poly:
+        """The derivatives (−1)^k k! r^(k+1) of r = 1/z; where z is s + rest with a symbol s above all others, s·r = 1 − rest·r is kept for `simplified`."""
+        lead = z.leading()
+        if not lead:
+            return self._atom(("reciprocal of 0", order))
+        monic = z.scaled(1 / Fraction(lead))
+        r = self._atom(("reciprocal", frozenset((m, Fraction(c)) for m, c in monic.terms.items())))
+        (symbol,), top = next(iter(r.terms)), max(monic.terms)
+        if len(top) == 1 and all(v < top[0] for m in monic.terms if m != top for v in m):
+            self.relations[symbol] = top[0], Poly({m: c for m, c in monic.terms.items() if m != top})
+        out = self.number((-1) ** order * math.factorial(order) / Fraction(lead) ** (order + 1))
+        for _ in range(order + 1):
+            out = out * r
+        return out
+
+    def simplified(self, poly: Poly) -> Poly:
+        """The same function with the relations of reciprocals applied; every step replaces a symbol by smaller ones, so it ends."""
+        work, out = dict(poly.terms), dict[Monomial, Number]()
+        while work:
+            self.spend(1)
+            m, c = work.popitem()
+            found = next(((r, *self.relations[r]) for r in m if r in self.relations and self.relations[r][0] in m), None)
+            if found is None:
+                multiply_into(out, Poly({m: c}), Poly({(): 1}))
+                continue
+            r, s, rest = found
+            left = list(m)
+            left.remove(r)
+            left.remove(s)
+            terms = Poly({tuple(left): c})
+            multiply_into(work, terms, Poly({(): 1}))
+            multiply_into(work, terms, rest * Poly({(r,): -1}))
+        return Poly(out)
 
     def _from_atoms(self, name: str, order: int, z: Poly) -> Poly:
         """σ^(order)(z) of a named function as a polynomial in z and the opaque values of its atoms at z: tanh' = 1 − tanh²."""

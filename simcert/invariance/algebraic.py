@@ -67,7 +67,7 @@ def normal_components(fields: Fields, subspace: Subspace, assumed: Assumption, *
     """
     system = NormalForms(fields.program.activations, assumed, naming=naming, max_work=max_work)
     entries = gradient_forms(fields, system, symbols(fields, subspace, system))
-    return [combination(entries, row.entries) for row in subspace.rows]
+    return [system.simplified(combination(entries, row.entries)) for row in subspace.rows]
 
 
 def proves(fields: Fields, subspace: Subspace, assumed: Assumption, *, naming: bool, max_work: int = 20_000_000) -> bool | None:
@@ -103,7 +103,7 @@ def _along(system: NormalForms, entries: Mapping[int, Poly], theta: Sequence[Pol
                     product = product * theta[other]
                 system.spend(len(product.terms))
                 multiply_into(total, product, Poly({(): 1}))
-    return Poly(total)
+    return system.simplified(Poly(total))
 
 
 def parallel(fields: Fields, assumed: Assumption, inputs: Mapping[str, Sequence[Fraction]], max_work: int = 3_000_000) -> bool:

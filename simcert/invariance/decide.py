@@ -102,7 +102,7 @@ class _Question:
     def assumptions(self) -> list[Assumption]:
         """What to assume of the activations, the most general first."""
         known = {name: minimal(facts(a)) for name, a in self.activations.items()}
-        itself = {name: a.piecewise is not None for name, a in self.activations.items()}
+        itself = {name: a.piecewise is not None or a.named == "reciprocal" for name, a in self.activations.items()}
 
         def level(choice: dict[str, tuple[str, ...]]) -> Assumption:
             return {name: "itself" if itself[name] else choice[name] for name in known}
@@ -120,7 +120,7 @@ class _Question:
         for facts_used in self.assumptions():
             if algebraic.proves(self.fields, self.subspace, facts_used, naming=True):
                 return self.invariant("congruence", facts_used, {})
-        last = {n: "itself" if a.cls is None and a.named is None else minimal(facts(a)) for n, a in self.activations.items()}
+        last = {n: "itself" if a.cls is None and a.named in (None, "reciprocal") else minimal(facts(a)) for n, a in self.activations.items()}
         for facts_used in [*self.assumptions(), last]:
             if algebraic.proves(self.fields, self.subspace, facts_used, naming=False, max_work=3_000_000 if facts_used != last else 20_000_000):
                 return self.invariant("identity", facts_used, {})

@@ -95,10 +95,11 @@ def conservation_laws(program: Program, degree: int = 2, seed: int = 0) -> Laws:
     point, eliminator, lower = _count(program, found.laws, seed)
     if lower.bound < program.size - eliminator.rank:
         sizes = [d for d in range(1, degree + 1) if comb(program.size + d, d) - 1 <= MAX_MONOMIALS]
-        more = _dense(program, max(sizes), seed, found.laws) if sizes else None
-        if more is not None and len(more.laws) > len(found.laws):
-            found = more
-            point, eliminator, lower = _count(program, found.laws, seed)
+        more = _dense(program, max(sizes), seed) if sizes else None
+        if more is not None:
+            again = _count(program, more.laws, seed)
+            if again[1].rank > eliminator.rank:
+                found, (point, eliminator, lower) = more, again
     rank = eliminator.rank
     complete = lower.bound == program.size - rank
     claim = {
@@ -169,8 +170,8 @@ def _monomials(size: int, degree: int) -> list[Index]:
     return [m for k in range(1, degree + 1) for m in combinations_with_replacement(range(size), k)]
 
 
-def _dense(program: Program, degree: int, seed: int, known: Sequence[Law]) -> _Found | None:
-    """All polynomials up to a degree that pass a randomised linear test, each then proved as an identity; None where that brings nothing new."""
+def _dense(program: Program, degree: int, seed: int) -> _Found | None:
+    """All polynomials up to a degree that pass a randomised linear test, each then proved as an identity; None where there is none."""
     monomials = _monomials(program.size, degree)
     rows = _samples(program, monomials, seed)
     if rows is None:
@@ -180,8 +181,17 @@ def _dense(program: Program, degree: int, seed: int, known: Sequence[Law]) -> _F
         return None
     laws = [Law({monomials[k]: v for k, v in sorted(_integral(row).items())}) for row in candidates]
     proved = algebraic.conserved(Fields(program), Subspace(program, ()), _assumed(program), [law.terms for law in laws])
-    kept = [law for law, good in zip(laws, proved, strict=True) if good] if proved is not None else []
-    return _Found(kept, [law.text(program) for law in kept], {"method": "identity"}) if len(kept) > len(known) else None
+    found = [law for law, good in zip(laws, proved, strict=True) if good] if proved is not None else []
+    kept = _independent(program, found, seed) if found else []
+    return _Found(kept, [law.text(program) for law in kept], {"method": "identity"}) if kept else None
+
+
+def _independent(program: Program, laws: Sequence[Law], seed: int) -> list[Law]:
+    """The laws, of low degree first, that are not functions of those before (their differentials are independent at a generic point)."""
+    ordered = sorted(laws, key=lambda law: law.degree)
+    eliminator = Eliminator(program.size)
+    eliminator.add(jacobian(ordered, [v for vs in generic_point(program, seed + 1).values() for v in vs], PrimeField({}, SMALL)))
+    return [ordered[k] for k in eliminator.rows]
 
 
 def _integral(row: dict[int, Number]) -> dict[int, Number]:

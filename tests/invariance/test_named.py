@@ -212,12 +212,14 @@ def test_kinks() -> None:
         assert dead.method in ("congruence", "symmetry")
 
 
-def test_identities_beyond_the_class_are_left_open() -> None:
-    """With one token softmax is 1, so Q does not matter; no rule knows exp(z)·(1/exp(z)) = 1, and no witness exists: an honest "undecided"."""
+def test_a_reciprocal_cancels_its_argument() -> None:
+    """With one token softmax is 1, so Q does not matter: z·(1/z) = 1 is used, for every function in the place of exp."""
     program = load_model("attention:2-1:tokens=1")
     decision = decide(program, parse_subspace(program, "Q = 0"))
-    assert (decision.verdict, decision.method, decision.certificate) == ("undecided", None, None)
-    assert "no violation was found" in decision.reason or "refuted for the class" in decision.reason
+    assert (decision.verdict, decision.method) == ("invariant", "identity")
+    assert decision.certificate is not None
+    assert decision.certificate["claim"]["activations"] == {"exp": [], "reciprocal": "itself"}
+    assert checker.check_text(json.dumps(decision.certificate, sort_keys=True, separators=(",", ":")) + "\n").status == "verified"
 
 
 CASES = [

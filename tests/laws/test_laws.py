@@ -9,6 +9,7 @@ from simcert.checker import check_text
 from simcert.errors import SpecError
 from simcert.laws.search import conservation_laws
 from simcert.laws.structural import families
+from simcert.models.builder import Builder
 from simcert.models.spec import load_model
 
 TABLE = [
@@ -58,6 +59,16 @@ def test_laws_are_printed_as_a_person_writes_them() -> None:
 def test_exp_with_bias_has_a_law_that_is_not_quadratic_in_the_symmetry() -> None:
     """b − a²/2 (literature.md, [MGP])."""
     assert conservation_laws(load_model("mlp:1-1-1:exp:bias")).texts == ("-2 b1[0] + W2[0,0]^2",)
+
+
+def test_softmax_keeps_the_column_sums() -> None:
+    """Softmax classification layer n×m: m laws, the column sums (literature.md, [MGP]); the proof needs S·(1/S) = 1."""
+    b = Builder("softmax regression")
+    x, w = b.input("x", 2), b.parameter("W", 3, 2)
+    found = conservation_laws(b.program(b.softmax(w @ x)))
+    assert found.texts == ("W[0,0] + W[1,0] + W[2,0]", "W[0,1] + W[1,1] + W[2,1]")
+    assert (found.count, found.complete) == (2, True)
+    assert check_text(codec.canonical(found.certificate)).status == "verified"
 
 
 def test_an_incomplete_list_says_so() -> None:
