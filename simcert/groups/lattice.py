@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from simcert.certificates.claims import Certificate
 
 MAX_NODES = 20_000
-MAX_WORK = 1_000_000_000  # steps, some microseconds each
+MINUTES = 20  # the longest computation that MAX_NODES allows
+STEP = 3e-6  # seconds for one parameter of one node and one mirror, measured
+MORE = 4  # nodes of a full lattice for each fixed space of an element: 3 to 7 in what was measured
 Edge = tuple[int, int]
 
 
@@ -210,30 +212,32 @@ def lattice(
     if beyond and up_to == "conjugacy":
         raise SpecError("subspaces beyond symmetry are listed one by one", "", "use --beyond with --up-to equality")
     group = group_of(program, signed_only)
-    count = group.classes if (mode, up_to) == ("product", "conjugacy") else group.expected
-    if count > limit or _work(group, count) > MAX_WORK * limit / MAX_NODES:
-        raise ResourceLimit(
-            f"the lattice has {'about' if mode == 'product' else 'at least'} {count:,} nodes, which would take {_cost(group, count)}; the limit is {limit:,}",
-            program.title,
-            "use --mode product" if mode == "full" else "list classes with --up-to conjugacy, or raise --limit" if up_to == "equality" else "raise --limit",
-        )
+    reflecting = sum(math.comb(s.size, 2) * 2 ** len(f) + s.size * (2 ** len(f) - 1) for s, f in zip(group.spaces, group.flips, strict=True))
+    _require(program, mode, up_to, group.classes if (mode, up_to) == ("product", "conjugacy") else group.expected, reflecting, limit)
     plain = reflections(group)
     labels = Labels(group, plain)
-    mirrors = plain if mode == "product" else irreducible(group, group.elements(progress))
+    mirrors = plain
+    if mode == "full":
+        spaces = group.elements(progress)
+        mirrors = irreducible(group, spaces)
+        _require(program, mode, up_to, len(spaces) + 1, len(mirrors) * MORE, limit)
     build = _classes if up_to == "conjugacy" else _subspaces
     return build(program, group, mode, mirrors, labels, beyond, limit, seed, progress)
 
 
-def _work(group: Group, count: int) -> int:
-    """The number of steps to expect: every node is intersected with every mirror."""
-    mirrors = sum(math.comb(s.size, 2) * 2 ** len(f) + s.size * (2 ** len(f) - 1) for s, f in zip(group.spaces, group.flips, strict=True))
-    return count * mirrors * group.program.size
-
-
-def _cost(group: Group, count: int) -> str:
-    """The time and the size of a certificate to expect, in words; the factors are measured."""
-    minutes, megabytes = _work(group, count) * 3e-6 / 60, count * group.program.size * 3e-5
-    return f"about {f'{minutes / 60:,.0f} hours' if minutes > 120 else f'{minutes:.0f} minutes'} and a certificate of {megabytes:,.0f} MB"
+def _require(program: Program, mode: str, up_to: str, count: int, mirrors: int, limit: int) -> None:
+    """Raise `ResourceLimit` for more nodes than the limit, or for more work (every node is intersected with every mirror) than the nodes of the limit allow."""
+    minutes, longest = count * mirrors * program.size * STEP / 60, MINUTES * limit / MAX_NODES
+    if count <= limit and minutes <= longest:
+        return
+    time = f"{minutes / 60:,.0f} hours" if minutes > 120 else f"{math.ceil(minutes)} minutes"
+    remedy = "use --mode product" if mode == "full" else "list classes with --up-to conjugacy, or raise --limit" if up_to == "equality" else "raise --limit"
+    raise ResourceLimit(
+        f"the lattice has {'about' if mode == 'product' else 'at least'} {count:,} {'classes of ' if (mode, up_to) == ('product', 'conjugacy') else ''}nodes, "
+        f"which would take about {time} and a certificate of {count * program.size * 3e-5:,.0f} MB; the limit is {limit:,} nodes and {longest:,.0f} minutes",
+        program.title,
+        remedy,
+    )
 
 
 def closure(program: Program, mirrors: Sequence[Mirror], limit: int, progress: Progress, expected: int) -> dict[Values, tuple[int, set[Values]]]:

@@ -236,7 +236,7 @@ def test_what_cannot_be_done_says_so_before_it_starts() -> None:
         sc.lattice("mlp:1-6-6-1:generic", mode="full", limit=10**6)
     with pytest.raises(ResourceLimit, match="more than 10 nodes"):
         sc.lattice("mlp:1-3-1:silu", beyond=True, limit=10)
-    with pytest.raises(ResourceLimit, match="28,629 nodes"):
+    with pytest.raises(ResourceLimit, match="28,629 classes of nodes"):
         sc.lattice("mlp:2-30-1:tanh", up_to="conjugacy")
     with pytest.raises(SpecError, match="every orthogonal matrix acts on index space"):
         sc.lattice("linear:2-3-2")
