@@ -52,7 +52,7 @@ def layout(lattice: Lattice) -> Layout:
         rows.setdefault(node.dimension, []).append(node.number)
     lists = [rows[d] for d in sorted(rows, reverse=True)]
     order(lists, lattice.edges)
-    gap, line, between = (1.2, 2.6, 4.6) if labelled else (0.35, 1.1, 4.5)
+    gap, line, between = (1.2, 2.6, 4.2) if labelled else (0.35, 1.1, 4.2)
     lengths = [sum(widths[i] + gap for i in row) for row in lists]
     widest = max([min(WIDEST, max(lengths)), NARROWEST, *widths]) + 4 * gap
     boxes: dict[int, Box] = {}
@@ -69,7 +69,7 @@ def layout(lattice: Lattice) -> Layout:
             for i in part:
                 boxes[i] = Box(x + widths[i] / 2, y + line * k, widths[i], 1.7 if labelled else 0.8, texts[i])
                 x += widths[i] + space
-        y += line * (lines - 1) + between + min(4.0, 0.05 * len(row))
+        y += line * (lines - 1) + between + 0.03 * widest + min(4.0, 0.05 * len(row))
     placed = [boxes[i] for i in range(len(boxes))]
     if labelled:
         shift(placed, lines_of, lattice.edges, widest)

@@ -15,7 +15,7 @@ from .canonical import Json, fields, integer, items, show
 from .claim import Claim, Generator, read_node_actions
 from .invariance import OPS, check_invariant
 from .outcome import Budget, Invalid, Malformed, Unsupported
-from .poset import Hierarchy, Relation, Values, contains, image, maximal, meet, read_word, relations_of, satisfies, values_of
+from .poset import Hierarchy, Relation, Values, contains, equation_masks, image, maximal, meet, read_word, relations_of, satisfies, values_of
 from .program import LEAVES, Model
 from .subspace import Subspace, null_space
 from .symmetry import check_equivariance, check_slopes, fixed_space
@@ -106,12 +106,20 @@ def _covers(hierarchy: Hierarchy, nodes: _Nodes, down: list[set[int]], budget: B
     """
     every, first = hierarchy.every(), len(hierarchy.nodes)
     inside: list[set[int]] = [set() for _ in every]  # of each subspace, what lies properly in it, where one of the two is beyond symmetry
+    vectors: list[Values | None] = [*nodes.values, *(values_of(space) for space in hierarchy.beyond)]
+    masks, sizes = equation_masks(vectors), [len(space.rows) for space in every]
     for b in range(first, len(every)):
         budget.tick()
         for i in range(len(every)):
-            for small, big in ((b, i), (i, b)):
-                if len(every[small].rows) > len(every[big].rows) and contains(every[big], every[small]):
-                    inside[big].add(small)
+            small, big = (b, i) if sizes[b] > sizes[i] else (i, b)
+            if sizes[small] == sizes[big]:
+                continue
+            if vectors[small] is not None and vectors[big] is not None:
+                lies = masks[big][0] & masks[small][1] == masks[big][0]
+            else:
+                lies = contains(every[big], every[small])
+            if lies:
+                inside[big].add(small)
 
     def below(i: int, j: int) -> bool:
         return nodes.below(i, j) if i < first and j < first else i in inside[j]

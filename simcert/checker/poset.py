@@ -124,6 +124,17 @@ def contains(big: Subspace, small: Subspace) -> bool:
     return True
 
 
+def equation_masks(vectors: Sequence[Values | None]) -> list[tuple[int, int]]:
+    """For every value vector the equations that define it and those that hold on it, as bit masks: i lies in j when all that define j hold on i."""
+    number = {relation: k for k, relation in enumerate(sorted({r for v in vectors if v is not None for r in relations_of(v)}))}
+    out: list[tuple[int, int]] = []
+    for v in vectors:
+        define = [number[r] for r in relations_of(v)] if v is not None else []
+        hold = [k for (p, s, q), k in number.items() if v is not None and v[p] == s * v[q]]
+        out.append((sum(1 << k for k in define), sum(1 << k for k in hold)))
+    return out
+
+
 def maximal(candidates: Collection[int], below: Callable[[int, int], bool]) -> set[int]:
     """Those of the candidates that lie in no other one; `below(i, j)` says whether i lies in j."""
     return {i for i in candidates if not any(j != i and below(i, j) for j in candidates)}

@@ -237,29 +237,32 @@ class Extras:
         spaces = [subspace_of(self.program, v) for v in self.order] + [e.subspace for e in self.found]
         values: list[Values | None] = [*self.order, *(e.values for e in self.found)]
         out: list[set[int]] = [set() for _ in range(total)]
-        equations = [relations_of(v) if v is not None else None for v in values]
-        forms = [None if v is not None else [s.form(q) for q in range(self.program.size)] for v, s in zip(values, spaces, strict=True)]
+        number = {relation: k for k, relation in enumerate(dict.fromkeys(r for v in values if v is not None for r in relations_of(v)))}
+        define = [sum(1 << number[r] for r in relations_of(v)) if v is not None else 0 for v in values]
+        hold = [sum(1 << k for (p, s, q), k in number.items() if v is not None and v[p] == s * v[q]) for v in values]
+        forms: dict[int, list[Any]] = {}
 
         def within(i: int, j: int) -> bool:
-            small, relations = values[i], equations[j]
-            if small is not None and relations is not None:
-                return satisfies(small, relations)
-            known = forms[i] or [spaces[i].form(q) for q in range(self.program.size)]
+            if values[i] is not None and values[j] is not None:
+                return define[j] & hold[i] == define[j]
+            known = forms.setdefault(i, [])
+            known += [] if known else [spaces[i].form(q)[0] for q in range(self.program.size)]
             for row in spaces[j].rows:
-                total: dict[int, Number] = {}
+                rest: dict[int, Number] = {}
                 for q, c in row.entries:
-                    for u, a in known[q][0].items():
-                        total[u] = total.get(u, 0) + c * a
-                if any(total.values()):
+                    for u, a in known[q].items():
+                        rest[u] = rest.get(u, 0) + c * a
+                if any(rest.values()):
                     return False
             return True
 
+        sizes = [len(space.rows) for space in spaces]
         for b in range(first, total):
             self.progress(b - first, len(self.found))
             for i in range(total):
-                for small, big in ((b, i), (i, b)):
-                    if len(spaces[small].rows) > len(spaces[big].rows) and within(small, big):
-                        out[big].add(small)
+                small, big = (b, i) if sizes[b] > sizes[i] else (i, b)
+                if sizes[small] > sizes[big] and within(small, big):
+                    out[big].add(small)
         return out
 
 

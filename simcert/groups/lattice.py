@@ -230,11 +230,17 @@ def _require(program: Program, mode: str, up_to: str, count: int, mirrors: int, 
     minutes, longest = count * mirrors * program.size * STEP / 60, MINUTES * limit / MAX_NODES
     if count <= limit and minutes <= longest:
         return
-    time = f"{minutes / 60:,.0f} hours" if minutes > 120 else f"{math.ceil(minutes)} minutes"
     remedy = "use --mode product" if mode == "full" else "list classes with --up-to conjugacy, or raise --limit" if up_to == "equality" else "raise --limit"
+    if minutes > 60 * 24 * 366:
+        remedy = remedy.replace("raise --limit", "use a smaller model")
+        expected = f"more than 10^{int(math.log10(count))} nodes, which would take years"
+    else:
+        time = f"{minutes / 60:,.0f} hours" if minutes > 120 else f"{math.ceil(minutes)} minutes"
+        kind = "classes of nodes" if (mode, up_to) == ("product", "conjugacy") else "nodes"
+        megabytes = count * program.size * 3e-5
+        expected = f"{'about' if mode == 'product' else 'at least'} {count:,} {kind}, which would take about {time} and a certificate of {megabytes:,.0f} MB"
     raise ResourceLimit(
-        f"the lattice has {'about' if mode == 'product' else 'at least'} {count:,} {'classes of ' if (mode, up_to) == ('product', 'conjugacy') else ''}nodes, "
-        f"which would take about {time} and a certificate of {count * program.size * 3e-5:,.0f} MB; the limit is {limit:,} nodes and {longest:,.0f} minutes",
+        f"the lattice has {expected}; the limit is {limit:,} nodes and {longest:,.0f} minutes",
         program.title,
         remedy,
     )

@@ -26,6 +26,7 @@ Progress = Callable[[int, int], None]
 
 ORTHOGONAL = "every orthogonal matrix acts on index space {}, so infinitely many subspaces are fixed by symmetries"
 MAX_ELEMENTS = 200_000
+COUNTED = 60  # units of an index space that are counted: there are far too many subspaces beyond
 _KINDS = (1, 2, 5, 16)  # subgroups of (Z/2)^f
 
 
@@ -104,17 +105,19 @@ class Group:
 
     @property
     def expected(self) -> int:
-        """How many subspaces products of groups on the index spaces fix, or a little more."""
+        """How many subspaces products of groups on the index spaces fix, or a little more; of large index spaces only some units are counted."""
+        sizes = [min(s.size, COUNTED) for s in self.spaces]
         return math.prod(
-            dowling(s.size) if s.kind != "incoming-signed" and len(f) == 1 else twisted(s.size, len(f)) for s, f in zip(self.spaces, self.flips, strict=True)
+            dowling(n) if s.kind != "incoming-signed" and len(f) == 1 else twisted(n, len(f)) for n, s, f in zip(sizes, self.spaces, self.flips, strict=True)
         )
 
     @property
     def classes(self) -> int:
-        """How many classes of these subspaces there are under the group, or a little more."""
+        """How many classes of these subspaces there are under the group, or a little more; of large index spaces only some units are counted."""
+        sizes = [min(s.size, COUNTED) for s in self.spaces]
         return math.prod(
-            classes(s.size, 1, dead=True) if s.kind != "incoming-signed" and len(f) == 1 else classes(s.size, _KINDS[min(len(f), 3)])
-            for s, f in zip(self.spaces, self.flips, strict=True)
+            classes(n, 1, dead=True) if s.kind != "incoming-signed" and len(f) == 1 else classes(n, _KINDS[min(len(f), 3)])
+            for n, s, f in zip(sizes, self.spaces, self.flips, strict=True)
         )
 
     def generator(self, parts: Sequence[Part]) -> Generator:

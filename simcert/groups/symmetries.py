@@ -209,6 +209,11 @@ def _consumers(program: Program, i: int) -> list[int]:
     return [j for j, node in enumerate(program.nodes) if node.op == "apply" and node.args == (i,)]
 
 
+def fixed_space_certificate(program: Program, generators: Sequence[Generator], subspace: Subspace, seed: int = 0) -> dict[str, Any]:
+    """The certificate (kind fixed-space) that these generators are symmetries and that they fix exactly the subspace."""
+    return _certificate(program, generators, subspace, seed)
+
+
 def _certificate(program: Program, generators: Sequence[Generator], subspace: Subspace | None, seed: int) -> dict[str, Any]:
     claim: dict[str, Any] = {"kind": "symmetry", "activations": assumed(program, generators)}
     claim["generators"] = [{"actions": [a.to_json() for a in g.actions], "nodes": g.part(program, leaves=True)} for g in generators]

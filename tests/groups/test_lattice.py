@@ -10,9 +10,11 @@ import sys
 import time
 from collections import Counter
 from fractions import Fraction
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner
 
@@ -308,6 +310,22 @@ def test_a_bar_for_people_who_wait(monkeypatch: pytest.MonkeyPatch, terminal: bo
         for done in range(9):
             step(done, 9)
     assert ("listing" in screen.getvalue()) == shown
+
+
+@pytest.mark.parametrize(("model", "settings"), [*SMALL, ("mlp:1-3-1:tanh", {"up_to": "conjugacy"})])
+def test_certificates_follow_the_published_schema(model: str, settings: dict[str, Any]) -> None:
+    schema = json.loads((resources.files("simcert.certificates") / "schema" / "v1.json").read_text())
+    validator = jsonschema.Draft202012Validator(schema)
+    data = get(model, settings).data()
+    validator.validate(data)
+    for part, key in [("claim", k) for k in data["claim"]] + [("proof", k) for k in data["proof"]]:
+        broken = json.loads(json.dumps(data))
+        del broken[part][key]
+        assert not validator.is_valid(broken)
+    for part in ("claim", "proof"):
+        broken = json.loads(json.dumps(data))
+        broken[part]["more"] = []
+        assert not validator.is_valid(broken)
 
 
 def test_same_seed_same_bytes() -> None:
