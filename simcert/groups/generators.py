@@ -152,14 +152,13 @@ def _general_equations(p: Program, g: Generator) -> Iterable[dict[int, Fraction]
         for k, action in enumerate(actions):
             if action is None:
                 continue
-            rows = action.rows if isinstance(action, Matrix) else None
             moved: dict[tuple[int, ...], dict[int, Fraction]] = {}
             for where in entries:
                 total: dict[int, Fraction] = {}
-                if rows is None:
-                    weights = [(action.permutation[where[k]], Fraction(action.signs[where[k]]))]  # type: ignore[union-attr]
+                if isinstance(action, Matrix):
+                    weights = [(j, v) for j, v in enumerate(action.rows[where[k]]) if v]
                 else:
-                    weights = [(j, v) for j, v in enumerate(rows[where[k]]) if v]
+                    weights = [(action.permutation[where[k]], Fraction(action.signs[where[k]]))]
                 for j, v in weights:
                     for q, c in entries[(*where[:k], j, *where[k + 1 :])].items():
                         total[q] = total.get(q, Fraction(0)) + v * c
