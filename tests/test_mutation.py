@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from simcert.checker import Limits, check_text
 from simcert.models.program import from_json
-from tests import afresh, oracle
+from tests import afresh, hierarchies, oracle
 
 Json = Any
 Path_ = tuple[str | int, ...]
@@ -29,10 +29,12 @@ EVERY_LEAF = [
     "antitie-tanh", "mirrored-abs", "linear-rotated", "tie-heads", "magic", "dead-silu", "relu-rotated-by-identity", "balanced-linear",
     "orbit-tied-generic", "laws-exp-bias", "hull-antitied-tanh", "rows-only-odd", "rational-function-residue", "rows-only-sin", "deep-tanh",
     "antitie-softplus", "deep-erf", "symmetries-even", "fixed-reflection",
+    "lattice-two-tanh-units", "lattice-up-to-conjugacy",
 ]  # fmt: skip
 WORDS = [
     ["itself", ["odd"], ["even"], ["zero"], ["flat"], []],
-    ["invariant", "not-invariant", "symmetry", "fixed-space", "orbit-dimension", "hull"],
+    ["invariant", "not-invariant", "symmetry", "fixed-space", "orbit-dimension", "hull", "lattice"],
+    ["equality", "conjugacy"],
     ["symmetry", "congruence", "identity", "rational", "residue", "exponential", "series", "ball", "equivariance", "none"],
     ["tanh", "sin", "cos", "silu", "sigmoid", "exp", "gelu", "erf", "reciprocal"],
     ["generic", "odd", "even", "generic0", "flat"],
@@ -45,6 +47,8 @@ def holds(data: Json) -> bool:
     """Whether the claim of a certificate is true, as far as another computation can tell."""
     if data["claim"]["kind"] in afresh.KINDS:
         return afresh.agrees(from_json(data["model"]), data["claim"])
+    if data["claim"]["kind"] == "lattice":
+        return hierarchies.holds(data)
     return oracle.holds(data)
 
 
@@ -165,6 +169,8 @@ def test_the_oracle_can_say_no() -> None:
         assert holds(data), name
         if kind in ("invariant", "not-invariant"):
             data["claim"]["kind"] = "invariant" if kind == "not-invariant" else "not-invariant"
+        elif kind == "lattice":
+            data["claim"]["edges"].pop()
         elif kind in afresh.KINDS:
             false = {
                 "orbit-dimension": {"lower": 7, "upper": 7},

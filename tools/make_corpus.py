@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import corpus_lattices
 import corpus_orbits
 from corpus_changes import GARBLED, INCOMPLETE, INVALID, MALFORMED, UNSUPPORTED
 
@@ -307,6 +308,7 @@ VALID: dict[str, Callable[[], Json]] = {
     "fixed-stream": lambda: fixed("residual:2-2-1:gelu", "swap(1: 0,1)"),
     "fixed-reflection": lambda: reflected("linear:2-2-2"),
     **corpus_orbits.VALID,
+    **corpus_lattices.VALID,
 }  # fmt: skip
 
 
@@ -329,10 +331,10 @@ def items() -> Iterator[Item]:
     for name in VALID:
         yield Item(name, valid(name).encode("ascii"), "verified", "the proof is valid")
     tables = (
-        ("invalid", INVALID | corpus_orbits.INVALID),
-        ("malformed", MALFORMED | corpus_orbits.MALFORMED),
+        ("invalid", INVALID | corpus_orbits.INVALID | corpus_lattices.INVALID),
+        ("malformed", MALFORMED | corpus_orbits.MALFORMED | corpus_lattices.MALFORMED),
         ("incomplete", INCOMPLETE),
-        ("unsupported", UNSUPPORTED | corpus_orbits.UNSUPPORTED),
+        ("unsupported", UNSUPPORTED | corpus_orbits.UNSUPPORTED | corpus_lattices.UNSUPPORTED),
     )
     for status, table in tables:
         for name, (base, word, edits) in table.items():
@@ -361,8 +363,15 @@ def theorem(data: Json) -> str:
         "orbit-dimension": f"the orbit of a point has dimension {_range(certificate.claim)} of {certificate.parameters}",
         "conservation-laws": f"{certificate.claim.get('rank')} independent conserved polynomials"
         + (", and no others" * (certificate.claim.get("generic", -1) >= 0)),
+        "lattice": _hierarchy(certificate.claim),
     }[certificate.kind]
     return statement + (f" ({'; '.join(about)})" if about else "")
+
+
+def _hierarchy(claim: Json) -> str:
+    nodes, beyond, edges = (len(claim.get(key, [])) for key in ("nodes", "beyond", "edges"))
+    classes = "classes of " if claim.get("up_to") == "conjugacy" else ""
+    return f"{nodes} {classes}invariant subspaces by symmetry" + (f" and {beyond} beyond" if beyond else "") + f", with {edges} covering relations"
 
 
 def _range(claim: Json) -> str:
