@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from fractions import Fraction
 from itertools import chain
+from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import simcert as sc
 from simcert.certificates import claims, codec
+from simcert.cli import main
 from simcert.errors import ResourceLimit, SpecError
 from simcert.groups.isotropy import isotropy, parameter_orbits, permutation_group
 from simcert.groups.lattice import lattice
@@ -64,3 +69,27 @@ def test_words_and_errors() -> None:
         permutation_group(load_model("linear:2-3-2"))
     assert permutation_group(load_model("linear:2-3-2"), signed_only=True).order() == 48
     assert permutation_group(load_model("mlp:1-1-1:generic")).order() == 1
+
+
+def run(*arguments: str) -> tuple[int, dict[str, Any], str]:
+    result = CliRunner().invoke(main, ["symmetries", *arguments, "--json"], prog_name="simcert")
+    return result.exit_code, json.loads(result.stdout.splitlines()[-1]) if result.stdout.startswith("{") else {}, result.stderr
+
+
+def test_command(tmp_path: Path) -> None:
+    file, point = str(tmp_path / "isotropy.json"), tmp_path / "point.json"
+    code, answer, _ = run("mlp:2-2-2-1:generic", "--fixing", "swap(1: 0,1) * swap(2: 0,1)", "-o", file)
+    assert code == 0 and (answer["order"], answer["generators"], answer["dimension"]) == (2, ["(1 2)|(1 2)"], 5)
+    assert sc.verify(file).status == "verified" and sc.Certificate.load(file).kind == "fixed-space"
+    point.write_text('{"W1": [["1","2"],["-1","-2"],["0","0"]], "W2": [["3","-3","0"]]}')
+    code, answer, _ = run("mlp:2-3-1:tanh", "--at", str(point), "-o", file)
+    assert code == 0 and answer["order"] == 4 and sorted(answer["generators"]) == ["(1 -2)", "(3 -3)"] and answer["dimension"] == 3
+    code, answer, _ = run("mlp:2-3-1:tanh", "--at", "generic")
+    assert code == 0 and answer == {"order": 1, "generators": [], "dimension": 9, "certificate": None}
+    code, answer, _ = run("mlp:2-3-1:tanh", "--orbits")
+    assert code == 0 and answer["order"] == 48 and answer["orbits"][0] == ["W1[0,0]", "W1[1,0]", "W1[2,0]"]
+    code, answer, _ = run("linear:2-2-1", "--orbits", "--treat-orthogonal-as", "signed")
+    assert code == 0 and answer["order"] == 8
+    assert run("linear:2-2-1", "--orbits")[0] == 2 and "--treat-orthogonal-as signed" in run("linear:2-2-1", "--orbits")[2]
+    code, _, message = run("mlp:2-3-1:tanh", "--orbits", "--at", "generic")
+    assert code == 2 and "give one of them" in message
