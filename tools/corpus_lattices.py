@@ -29,6 +29,7 @@ VALID: dict[str, Callable[[], Json]] = {
     "lattice-beyond-silu": lambda: lattice_of("mlp:2-3-1:silu", beyond=True),
     "lattice-beyond-logcosh": lambda: lattice_of("mlp:2-2-1:logcosh", beyond=True),
     "lattice-beyond-equitable": lambda: lattice_of("mlp:1-3-3-1:generic", beyond=True),
+    "lattice-beyond-equitable-up-to-sign": lambda: lattice_of("mlp:1-2-2-1:tanh", beyond=True),
 }
 
 DEAD_FIRST = {"dimension": 3, "rows": [row((0, "1"))]}

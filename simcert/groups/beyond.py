@@ -19,15 +19,14 @@ from simcert.errors import ResourceLimit
 from simcert.exact.linalg import Number
 from simcert.groups.labels import Labels, Structure, leaf_axes, leaf_names
 from simcert.groups.mirrors import Group, Mirror, Progress, Relation, Values, meet, place, relations_of, satisfies, subspace_of
-from simcert.groups.partitions import bell, set_partitions
+from simcert.groups.partitions import Block, Blocking, alone, blockings
 from simcert.groups.subspaces import Subspace
 from simcert.invariance.decide import Decision, decide
 from simcert.models.activations import facts, minimal
 from simcert.models.program import Program, size_of
 
 MAX_AXES = 5
-MAX_EQUITABLE = 500
-Partition = tuple[tuple[int, ...], ...]
+MAX_EQUITABLE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,18 @@ def _slice(p: Program, axis: tuple[int, int], unit: int) -> list[int]:
     node = p.nodes[i]
     array = _indices(p, node.name) if node.op == "parameter" else np.stack([_indices(p, name) for name in node.names])
     return np.take(array, unit, axis=k).ravel().tolist()
+
+
+def _equal_sums(array: np.ndarray[Any, Any], rows: Blocking, columns: Blocking) -> Iterator[dict[int, Number]]:
+    """In every block of columns the signed sums of the rows of a block are equal up to sign, and those of dead rows vanish."""
+    for block in columns.blocks:
+
+        def line(i: int, sign: int, block: Block = block) -> dict[int, Number]:
+            return {int(array[i, j]): sign * s for j, s in block}
+
+        yield from (line(i, 1) for i in rows.dead)
+        for (first, sign), *others in rows.blocks:
+            yield from (line(i, s) | line(first, -sign) for i, s in others)
 
 
 class Extras:
@@ -162,7 +173,7 @@ class Extras:
         return Structure(tuple(out))
 
     def _equitable(self) -> None:
-        """Tied units on every index space, with equitable blocks in the parameters between two of them."""
+        """Tied units on every index space, with equitable blocks in the parameters between two of them; up to sign and with dead units where they are few."""
         known = {subspace_of(self.program, v).rows for v in self.order} | {e.subspace.rows for e in self.found}
         spaces = [(k, s) for k, s in enumerate(self.group.spaces) if not s.stacked and s.size > 1]
         touched: dict[str, list[tuple[int, int]]] = {}
@@ -172,53 +183,54 @@ class Extras:
         if any(len(axes) > 2 or len({k for k, _ in axes}) < len(axes) for axes in touched.values()):
             return
         pairs = {tuple(sorted(k for k, _ in axes)) for axes in touched.values() if len(axes) == 2}
+        if not pairs:
+            return
         involved = sorted({k for pair in pairs for k in pair})
-        count = math.prod(bell(self.group.spaces[k].size) for k in involved)
-        if pairs and count > MAX_EQUITABLE:
+        choices = {k: list(blockings(self.group.spaces[k].size, *self._freedom(k))) for k in involved}
+        if math.prod(map(len, choices.values())) > MAX_EQUITABLE:
+            choices = {k: list(blockings(self.group.spaces[k].size)) for k in involved}
+        count = math.prod(map(len, choices.values()))
+        if count > MAX_EQUITABLE:
             raise ResourceLimit(
                 f"--beyond proves every equitable family one by one, and here there are {count:,} candidates; the limit is {MAX_EQUITABLE}",
                 self.program.title,
                 "leave out --beyond, or use a smaller model; `simcert prove` decides single subspaces",
             )
-        choices = itertools.product(*(set_partitions(self.group.spaces[k].size) for k in involved)) if pairs else ()
-        for done, choice in enumerate(choices):
+        for done, choice in enumerate(itertools.product(*choices.values())):
             self.progress(done, count)
-            partitions = dict(zip(involved, choice, strict=True))
-            if not any(max(map(len, partitions[a])) > 1 and max(map(len, partitions[b])) > 1 for a, b in pairs):
+            blocked = dict(zip(involved, choice, strict=True))
+            if not any(blocked[a].ties and blocked[b].ties for a, b in pairs):
                 continue
-            subspace = Subspace.from_equations(self.program, ((form, 0) for form in self._balance(partitions, touched)))
+            subspace = Subspace.from_equations(self.program, ((form, 0) for form in self._balance(blocked, touched)))
             if subspace.rows in known:
                 continue
             decision = self._decide(subspace)
             if decision is None or decision.certificate is None:
                 continue
             known.add(subspace.rows)
-            blocks = [partitions.get(k, tuple((u,) for u in range(s.size))) for k, s in enumerate(self.group.spaces)]
-            claim = decision.certificate["claim"]["activations"]
-            self.found.append(Extra(subspace, self._words(blocks), tuple(map(len, blocks)), None, decision.certificate["proof"], claim))
+            every = [blocked.get(k, alone(s.size)) for k, s in enumerate(self.group.spaces)]
+            claim, widths = decision.certificate["claim"]["activations"], tuple(len(b.blocks) for b in every)
+            self.found.append(Extra(subspace, " ~ ".join(map(str, every)), widths, None, decision.certificate["proof"], claim))
 
-    @staticmethod
-    def _words(partitions: Sequence[Partition]) -> str:
-        def block(units: tuple[int, ...]) -> str:
-            return ("," if max(units) > 8 else "").join(str(u + 1) for u in units)
+    def _freedom(self, k: int) -> tuple[bool, bool]:
+        """Whether units of an index space may be tied up to sign, and whether they may be dead."""
+        space = self.group.spaces[k]
+        signed = space.kind == "signed" and len(space.flips) == 1
+        gone = ((q, 0, q) for axis in leaf_axes(self.program, space) for q in _slice(self.program, axis, 0))
+        dead = meet(tuple(range(1, self.program.size + 1)), tuple(gone))
+        return signed, dead in self.number or self._decide(subspace_of(self.program, dead)) is not None
 
-        return " ~ ".join("".join(f"{{{block(b)}}}" for b in blocks) for blocks in partitions)
-
-    def _balance(self, partitions: dict[int, Partition], touched: dict[str, list[tuple[int, int]]]) -> Iterator[dict[int, Number]]:
+    def _balance(self, blocked: dict[int, Blocking], touched: dict[str, list[tuple[int, int]]]) -> Iterator[dict[int, Number]]:
         """The equations: along one axis, equal slices in each block; between two, equal row sums and equal column sums in each pair of blocks."""
+        single = Blocking((((0, 1),),), ())
         for name, axes in touched.items():
             array = np.moveaxis(_indices(self.program, name), [axis for _, axis in axes], list(range(len(axes))))
-            lists = [partitions.get(k, tuple((u,) for u in range(self.group.spaces[k].size))) for k, _ in axes]
+            first, second = [*(blocked.get(k, alone(self.group.spaces[k].size)) for k, _ in axes), single][:2]
             flat = array.reshape(*array.shape[: len(axes)], -1)
-            if len(axes) == 1:
-                flat, lists = flat[:, None, :], [*lists, ((0,),)]
-            for rows, columns in itertools.product(*lists):
-                for rest in range(flat.shape[2]):
-                    block = flat[np.ix_(rows, columns, [rest])][:, :, 0]
-                    for lines in (block, block.T):
-                        for line in lines[1:]:
-                            form: dict[int, Number] = {int(q): 1 for q in line}
-                            yield form | {int(q): -1 for q in lines[0]}
+            flat = flat if len(axes) == 2 else flat[:, None, :]
+            for rest in range(flat.shape[2]):
+                yield from _equal_sums(flat[:, :, rest], first, second)
+                yield from _equal_sums(flat[:, :, rest].T, second, first)
 
     def proofs(self, activations: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """The proofs, and what all of them together assume of the activations."""

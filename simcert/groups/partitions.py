@@ -9,8 +9,10 @@ landscape in overparameterized neural networks, ICML 2021 (the numbers G and T).
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 
@@ -112,6 +114,50 @@ def set_partitions(n: int) -> Iterator[tuple[tuple[int, ...], ...]]:
         blocks.pop()
 
     return extend(0, [])
+
+
+Block = tuple[tuple[int, int], ...]  # units with their signs; the first has the sign 1
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """Units in blocks, up to sign, and dead units; as text they are counted from 1."""
+
+    blocks: tuple[Block, ...]
+    dead: tuple[int, ...]
+
+    @property
+    def ties(self) -> bool:
+        """Whether it says anything: two units in one block, or a dead one."""
+        return bool(self.dead) or any(len(block) > 1 for block in self.blocks)
+
+    def __str__(self) -> str:
+        def block(units: Block) -> str:
+            plain = all(s > 0 for _, s in units) and max(u for u, _ in units) < 9
+            return ("" if plain else ",").join(str(s * (u + 1)) for u, s in units)
+
+        dead = "{0: " + ",".join(str(u + 1) for u in self.dead) + "}" if self.dead else ""
+        return "".join(f"{{{block(b)}}}" for b in self.blocks) + dead
+
+
+def alone(n: int) -> Blocking:
+    """Every unit in a block of its own."""
+    return Blocking(tuple(((u, 1),) for u in range(n)), ())
+
+
+def blockings(n: int, signed: bool = False, dead: bool = False) -> Iterator[Blocking]:
+    """All set partitions of n units, with all signs if `signed` and all sets of dead units if `dead`.
+
+    >>> [sum(1 for _ in blockings(3, *kind)) for kind in ((False, False), (False, True), (True, True))]  # Bell, shifted Bell, Dowling
+    [5, 15, 24]
+    """
+    for count in range(n + 1 if dead else 1):
+        for gone in itertools.combinations(range(n), count):
+            left = [u for u in range(n) if u not in gone]
+            for partition in set_partitions(len(left)):
+                choices = [itertools.product((1,), *[(1, -1) if signed else (1,)] * (len(block) - 1)) for block in partition]
+                for signs in itertools.product(*choices):
+                    yield Blocking(tuple(tuple((left[u], s) for u, s in zip(b, t, strict=True)) for b, t in zip(partition, signs, strict=True)), gone)
 
 
 def integer_partitions(n: int, largest: int | None = None) -> Iterator[tuple[int, ...]]:

@@ -197,6 +197,18 @@ def test_diagonal_subgroups_and_equitable_blocks() -> None:
     assert sc.prove("mlp:2-3-3-1:generic", magic.subspace).kind == "invariant"
 
 
+def test_equitable_blocks_up_to_sign_and_with_dead_units() -> None:
+    """Weights between dead units are frozen at any value; blocks are balanced up to the signs of their units."""
+    found = {node.label: node for node in sc.lattice("mlp:1-2-2-1:tanh", beyond=True).nodes if node.kind == "beyond"}
+    assert len(found) == 25 and all(sc.prove("mlp:1-2-2-1:tanh", node.subspace).kind == "invariant" for node in found.values())
+    dead = found["{1}{0: 2} ~ {1}{0: 2}"]
+    assert dead.dimension == 4 and dead.equations == ["W1[1,:] = 0", "W2[0,1] = 0", "W2[1,0] = 0", "W3[:,1] = 0"]  # W2[1,1] is free
+    balanced = found["{12} ~ {1,-2}"]
+    assert balanced.subspace == sc.subspace("mlp:1-2-2-1:tanh", "W1[0,0] = W1[1,0]; W2[0,0] = -W2[1,1]; W2[0,1] = -W2[1,0]; W3[0,0] = -W3[0,1]")
+    silu = [node.label for node in sc.lattice("mlp:1-2-2-1:silu", beyond=True).nodes if "~" in node.label]
+    assert "{1}{0: 2} ~ {1}{0: 2}" in silu and "{12} ~ {12}" in silu and not any("-" in label for label in silu)
+
+
 CLASSES: list[tuple[str, dict[str, Any]]] = [
     ("mlp:1-4-1:generic", {}), ("mlp:1-4-1:tanh", {}), ("mlp:1-3-1:even", {}), ("mlp:1-2-3-1:tanh", {}), ("mlp:1-2-2-2-1:tanh", {}),
     ("mlp:1-2-2-1:generic", {"mode": "full"}), ("mlp:1-2-2-1:tanh", {"mode": "full"}), ("attention:2-1-2", {}),
