@@ -19,6 +19,7 @@ from typing import Any
 
 import corpus_lattices
 import corpus_orbits
+import gallery
 from corpus_changes import GARBLED, INCOMPLETE, INVALID, MALFORMED, UNSUPPORTED
 
 from simcert.certificates import codec, words
@@ -406,22 +407,22 @@ is shipped runs on all of it in the tests.
 | `unsupported/` | {unsupported} | unsupported: a kind, a method or a version that no checker knows | 4 |
 
 Check them: `simcert verify certificates/valid/*.json`, or without simcert `python checker.pyz certificates/valid/*.json` (`make checker.pyz` builds it).
-
-| file | network | theorem | proof |
-|---|---|---|---|
+`simcert explain FILE` says what a file states, in full; the tables below say it in a few words.
 """
 
 
 def readme(found: Sequence[Item]) -> str:
     """`README.md`, with one line for every valid file."""
     counts = {folder: sum(FOLDERS[item.status] == folder for item in found) for folder in FOLDERS.values()}
-    lines: list[str] = []
-    for item in found:
-        if item.status == "verified":
-            data = json.loads(item.data)
-            cells = (f"[{item.name}]({item.path})", f"`{data['meta']['title']}`", theorem(data), data["proof"]["method"])
-            lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n")
-    return HEAD.format(**counts) + "".join(lines)
+    items = {item.name: item for item in found if item.status == "verified"}
+    out = [HEAD.format(**counts)]
+    for section, names in gallery.arranged(items):
+        out.append(f"\n## {section.title}\n\n{section.text}\n\n| file | network | theorem | proof |\n|---|---|---|---|\n")
+        for name in names:
+            data = json.loads(items[name].data)
+            cells = (f"[{name}]({items[name].path})", f"`{data['meta']['title']}`", theorem(data), data["proof"]["method"])
+            out.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n")
+    return "".join(out)
 
 
 def contents() -> dict[str, bytes]:
