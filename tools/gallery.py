@@ -60,8 +60,8 @@ SECTIONS = (
         "Invariant by symmetry, and by identities",
         "Units, channels, heads and components that are tied, up to sign or up to a rotation.",
         (
-            "tie-*", "antitie-tanh", "antitie-cube-*", "antitie-residual-*", "antitie-odd-*", "dead-tanh", "dead-conv-*", "dead-leaky-*", "mirrored-*", "swap-*",
-            "rank-*", "linear-rotated", "rotated-*", "rational-function-by-identity", "balanced-linear", "one-number-linear", "zero-incoming-cos",
+            "tie-*", "antitie-tanh", "antitie-cube-*", "antitie-residual-*", "antitie-odd-*", "dead-tanh", "dead-conv-*", "dead-leaky-*", "mirrored-*",
+            "swap-*", "rank-*", "linear-rotated", "rotated-*", "rational-function-by-identity", "balanced-linear", "one-number-linear", "zero-incoming-cos",
         ),
     ),
     Section(
