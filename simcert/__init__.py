@@ -21,7 +21,7 @@ import simcert.exact  # noqa: F401
 
 if TYPE_CHECKING:
     from simcert import errors
-    from simcert.api import conservation_laws, explain, fixed_space, hull, lattice, orbit_dimension, prove, subspace, symmetries, verify
+    from simcert.api import conservation_laws, explain, fixed_space, hull, lattice, orbit_dimension, prove, quotient, subspace, symmetries, verify
     from simcert.certificates.claims import Certificate, Verdict
     from simcert.exact.border import exact
     from simcert.groups.subspaces import Subspace
@@ -33,7 +33,19 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "simcert.api": ("prove", "subspace", "symmetries", "fixed_space", "orbit_dimension", "conservation_laws", "hull", "lattice", "verify", "explain"),
+    "simcert.api": (
+        "prove",
+        "subspace",
+        "symmetries",
+        "fixed_space",
+        "orbit_dimension",
+        "conservation_laws",
+        "hull",
+        "lattice",
+        "quotient",
+        "verify",
+        "explain",
+    ),
     "simcert.certificates.claims": ("Certificate", "Verdict"),
     "simcert.groups.subspaces": ("Subspace",),
     "simcert.models.builder": ("Builder",),
@@ -45,7 +57,8 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Builder", "Certificate", "Program", "Subspace", "Verdict", "attention", "conservation_laws", "conv1d", "errors", "exact", "explain",
-    "fixed_space", "hull", "lattice", "linear", "load_model", "lora", "mlp", "orbit_dimension", "prove", "residual", "subspace", "symmetries", "verify",
+    "fixed_space", "hull", "lattice", "linear", "load_model", "lora", "mlp", "orbit_dimension", "prove", "quotient", "residual", "subspace", "symmetries",
+    "verify",
 ]  # fmt: skip
 
 

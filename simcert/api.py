@@ -14,6 +14,7 @@ from simcert.errors import CertificateFormatError, ResourceLimit, UndecidedError
 if TYPE_CHECKING:
     from simcert.checker import Limits
     from simcert.groups.lattice import Lattice
+    from simcert.groups.quotient import Quotient
     from simcert.groups.subspaces import Subspace
     from simcert.groups.symmetries import Symmetries
     from simcert.models.program import Program
@@ -91,6 +92,23 @@ def lattice(
     from simcert.models.spec import load_model
 
     return build(load_model(net), mode, up_to, beyond=beyond, signed_only=signed_only, limit=limit, seed=seed)
+
+
+def quotient(net: Program | str, subspace: Subspace | str, seed: int = 0) -> Quotient:
+    """The smaller network that a model is on an invariant subspace: `.program`, `.widths`, `.multiplicities`, `.metrics()`, `.image(theta)`, `.certificate`.
+
+    *Proves:* (in `.certificate`) that the subspace is invariant, that on it F(θ)(x) = G(Qθ)(x) for the small network G, and that gradient flows (and steps of
+    gradient descent) on it are those of G for a metric. *Does not prove:* that there is no smaller network.
+
+    Arguments: `subspace`, equations or a `Subspace` of this model. Raises `SpecError` if it is not invariant, `UndecidedError` if nothing was found.
+    """
+    from simcert.groups.quotient import quotient as find
+    from simcert.invariance.decide import read
+    from simcert.models.spec import load_model
+
+    program = load_model(net)
+    space, hints = read(program, subspace) if isinstance(subspace, str) else (subspace, [])
+    return find(program, space, seed, hints)
 
 
 @dataclass(frozen=True, slots=True)

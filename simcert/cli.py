@@ -25,6 +25,7 @@ COMMANDS = {
     "hull": "The smallest invariant affine subspace through a point.",
     "symmetries": "The symmetry group of a model, per index space.",
     "lattice": "The invariant subspaces of symmetries, and their inclusions.",
+    "quotient": "The smaller network on an invariant subspace.",
     "verify": "Check certificates with the independent checker.",
     "explain": "The theorem of a certificate in words, LaTeX or HTML.",
 }

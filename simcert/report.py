@@ -40,10 +40,16 @@ _MEMBERS["not-invariant"] = (
     "certificate exhibits, hence not for an open dense set of jets."
 )
 
+_METRIC = (
+    "The rows of the linear part $A$ of $Q$ are directions of $L$ with $AA^T=diag(m)$. Since $L$ is invariant (proved apart), $∇F_c$ is a direction of "
+    "$L$, so the chain rule along $L$ gives $∇F_c=A^T∇G_c$, and $v=Qθ$ moves by $A∇F_c=m∘∇G_c$. In the coordinates $v_p/√m_p$ this is the Euclidean gradient "
+    "flow of the small network with $√m_p$ times its parameters."
+)
+
 _TITLES = {
     "orbit-dimension": "The dimension of an orbit", "conservation-laws": "Conservation laws", "hull": "The smallest invariant affine subspace through a point",
     "invariant": "An invariant subspace", "not-invariant": "A subspace that is not invariant", "symmetry": "Symmetries", "fixed-space": "A fixed space",
-    "lattice": "The lattice of invariant subspaces",
+    "lattice": "The lattice of invariant subspaces", "quotient": "A reduced network",
 }  # fmt: skip
 
 PROOF_IDEAS: dict[tuple[str, str], str] = {
@@ -110,6 +116,14 @@ PROOF_IDEAS: dict[tuple[str, str], str] = {
         "At a point fixed by an orthogonal symmetry the gradient is fixed by it too, so fixed spaces and their intersections are invariant. Each subspace of "
         "the list is the intersection of the fixed spaces that contain it, and its intersection with every other fixed space is on the list; starting from the "
         "whole space, every intersection is reached in this way. One subspace lies in another exactly when all symmetries that fix the other fix it."
+    ),
+    ("quotient", "expansion"): (
+        "On $L$ every array of the network is a copy of an array of the small one along some axes, and adds up to it along the others, as is followed node by "
+        "node; at the outputs both are equal, so $F(θ)=G(Qθ)$. " + _METRIC
+    ),
+    ("quotient", "identity"): (
+        "$F(θ)(x)$ on $L$ and $G(Qθ)(x)$ are expanded as polynomials in coordinates of $L$, the inputs and the atoms $σ^{(j)}(P)$, and agree term by term. "
+        + _METRIC
     ),
     ("lattice", "orbits"): (
         "At a point fixed by an orthogonal symmetry the gradient is fixed by it too, so fixed spaces and their intersections are invariant. The maps permute "

@@ -192,7 +192,71 @@ def _theorem(data: Json) -> str:
         )
     if kind == "lattice":
         return setting + _lattice(claim)
+    if kind == "quotient":
+        return setting + _quotient(data)
     return setting + f"(A claim of kind `{kind}`, for which this version has no words.)"
+
+
+def _quotient(data: Json) -> str:
+    """What a smaller network says after its setting."""
+    claim = cast(Json, data["claim"])
+    small = network(cast(Json, claim["small"]))
+    for old, new in (("network `F = ", "network `G = "), ("$F(θ)(x)$", "$G(v)(x)$"), ("parameters $θ$", "parameters $v$")):
+        small = small.replace(old, new, 1)
+    count = sum(math.prod(cast(list[int], p["shape"])) for p in claim["small"]["parameters"])
+    listed = [f"`{text}`" for text in map_equations(data)]
+    groups = metric_groups(claim)
+    metric = "$m$ = " + cut([m + where for m, where in groups], "; ")
+    frozen = int(claim["subspace"]["dimension"]) - count
+    still = f" The {frozen} independent directions of $L$ that do not change $v$ do not move." if frozen else ""
+    return (
+        f"Then {space_phrase(data)} is invariant under the gradient flow of every differentiable loss on every finite data set, and on $L$ the network is "
+        f"$F(θ)(x)=G(v)(x)$ with {small}, where {cut(listed, ', ', 6)}. Along every gradient flow in $L$, $v'=−m∘∇_v$ of the loss of $G$, and every "
+        f"step of gradient descent is $v↦v−η·m∘∇_v$, with the metric {metric}." + still
+    )
+
+
+def map_equations(data: Json) -> list[str]:
+    """The parameters of the small network of a claim by those of the big one, as a person writes them: `W2[0,0] = W2[0,0] + W2[0,1]`."""
+    big, small = Arrays.of(data["model"]), Arrays.of(data["claim"]["small"])
+    out: list[str] = []
+    for p, row in enumerate(cast(list[Json], data["claim"]["map"])):
+        text = ""
+        for q, c in cast(list[tuple[int, str]], row["entries"])[:SHOWN]:
+            size, sign = c.lstrip("-"), "-" if c.startswith("-") else "+"
+            text += (f" {sign} " if text else sign.replace("+", "")) + ("" if size == "1" else f"{size} ") + big.entry(q)
+        text += " + …" * (len(row["entries"]) > SHOWN) + (f" + {row['constant']}" if row["constant"] != "0" else "")
+        out.append(f"G.{small.entry(p)} = {text}")
+    return out
+
+
+def metric_groups(claim: Json) -> list[tuple[str, str]]:
+    """The metric of a claim: each value, and where the small network's parameters have it (` on ...`, ` elsewhere`, or empty when everywhere)."""
+    groups: dict[str, list[str]] = {}
+    start = 0
+    for parameter in cast(list[Json], claim["small"]["parameters"]):
+        shape = cast(list[int], parameter["shape"])
+        values = cast(list[str], claim["metric"])[start : start + math.prod(shape)]
+        start += len(values)
+        for value, where in _slices(str(parameter["name"]), shape, values):
+            groups.setdefault(value, []).append(where)
+    if len(groups) == 1:
+        return [(value, "") for value in groups]
+    others = [("1", " elsewhere")] if "1" in groups else []
+    return [(value, f" on {cut([f'`{place}`' for place in where], ', ', 6)}") for value, where in groups.items() if value != "1"] + others
+
+
+def _slices(name: str, shape: list[int], values: list[str]) -> list[tuple[str, str]]:
+    """An array by the slices along one axis on which its entries are equal; the array itself, or its entries, where that says it."""
+    if len(set(values)) == 1:
+        return [(values[0], name)]
+    for axis, n in enumerate(shape):
+        inner = math.prod(shape[axis + 1 :])
+        slices = [{v for k, v in enumerate(values) if k // inner % n == i} for i in range(n)]
+        if all(len(s) == 1 for s in slices):
+            labels = [f"{name}[{','.join(str(i) if j == axis else ':' for j in range(len(shape)))}]" for i in range(n)]
+            return [(min(s), label) for s, label in zip(slices, labels, strict=True)]
+    return [(v, f"{name}[{','.join(map(str, where))}]") for v, where in zip(values, itertools.product(*(range(n) for n in shape)), strict=True)]
 
 
 def _lattice(claim: Json) -> str:

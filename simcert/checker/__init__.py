@@ -1,9 +1,9 @@
 """Checker 1: verifies certificates of simcert with nothing but the Python standard library.
 
 The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs), `lower` and `orbit` (orbit
-dimensions), `laws` and `scaling` (conservation laws), `hull`, `lattice` (with `poset`). The kernel is `canonical` (bytes), `program` (the model and its
-gradient), `evaluate` (one evaluator), the number systems `rational`, `residue`, `series`, `interval`, `local`, and for orbits `vectors` (gradients and
-brackets) and `rank`.
+dimensions), `laws` and `scaling` (conservation laws), `hull`, `lattice` (with `poset`), `quotient` (with `expansion`). The kernel is `canonical` (bytes),
+`program` (the model and its gradient), `evaluate` (one evaluator), the number systems `rational`, `residue`, `series`, `interval`, `local`, and for orbits
+`vectors` (gradients and brackets) and `rank`.
 Nothing here imports anything from simcert outside this folder.
 """
 
@@ -23,6 +23,7 @@ from .laws import check_conservation
 from .orbit import check_orbit
 from .outcome import Budget, Incomplete, Limit, Limits, Malformed, Result, Stop, Unsupported
 from .program import LEAVES, Model, read_model
+from .quotient import check_quotient
 from .statement import describe
 from .witness import KEYS as WITNESSES
 from .witness import check_witness
@@ -54,6 +55,8 @@ def _check_proof(model: Model, claim: Claim, proof: dict[str, Json], budget: Bud
         check_conservation(model, claim, proof, budget)
     elif claim.kind == "hull" and space is not None and method == "hull":
         check_hull(model, claim, space, proof, budget)
+    elif claim.reduction is not None and space is not None:
+        check_quotient(model, claim, claim.reduction, space, proof, budget)
     elif claim.hierarchy is not None:
         check_lattice(model, claim, claim.hierarchy, proof, budget)
     else:

@@ -11,6 +11,7 @@ from .functions import FACTS
 from .outcome import Budget, Malformed, Unsupported
 from .poset import Hierarchy, read_hierarchy
 from .program import LEAVES, Model
+from .reduction import Reduction, read_reduction
 from .subspace import Subspace, read_subspace
 
 KEYS = {
@@ -21,6 +22,7 @@ KEYS = {
     "orbit-dimension": ("lower", "point", "upper"),
     "conservation-laws": ("generic", "laws", "rank"),
     "hull": ("point", "subspace"),
+    "quotient": ("map", "metric", "small", "subspace"),
     "lattice": ("beyond", "edges", "generators", "nodes", "up_to"),
 }
 _ITSELF = ("not-invariant", "orbit-dimension", "conservation-laws", "hull")
@@ -69,6 +71,7 @@ class Claim:
     laws: tuple[Polynomial, ...] = ()
     bounds: tuple[int, int] = (0, 0)
     hierarchy: Hierarchy | None = None
+    reduction: Reduction | None = None
 
 
 def _action(value: Json, place: str, budget: Budget) -> Action:
@@ -185,4 +188,5 @@ def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
     laws = read_polynomials(d["laws"], "/claim/laws", model.size, budget) if "laws" in d else ()
     bounds = [integer(d[key], f"/claim/{key}", -1 if key == "generic" else 0, model.size) for key in ("lower", "upper", "rank", "generic") if key in d]
     hierarchy = read_hierarchy(d, model.size, budget) if kind == "lattice" else None
-    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0), hierarchy)
+    reduction = read_reduction(d, model, budget) if kind == "quotient" else None
+    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0), hierarchy, reduction)

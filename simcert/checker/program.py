@@ -166,17 +166,17 @@ def _check_node(node: Node, args: list[Node], place: str, activations: dict[str,
                 raise Malformed(f"{place}: the letters {term!r} do not fit the shape {list(shape)}")
 
 
-def read_model(value: Json, budget: Budget) -> Model:
-    """The model that a JSON object denotes; raises `Malformed` or `Limit` with the place that is wrong."""
-    d = fields(value, "/model", "activations", "inputs", "nodes", "outputs", "parameters")
-    activations = {n: _activation(a, f"/model/activations/{n}", budget) for n, a in mapping(d["activations"], "/model/activations").items()}
-    inputs, shapes = _declared(d["inputs"], "/model/inputs"), _declared(d["parameters"], "/model/parameters")
-    if len(items(d["nodes"], "/model/nodes")) > budget.limits.max_nodes:
+def read_model(value: Json, budget: Budget, at: str = "/model") -> Model:
+    """The model that a JSON object denotes; raises `Malformed` or `Limit` with the place that is wrong, below `at`."""
+    d = fields(value, at, "activations", "inputs", "nodes", "outputs", "parameters")
+    activations = {n: _activation(a, f"{at}/activations/{n}", budget) for n, a in mapping(d["activations"], f"{at}/activations").items()}
+    inputs, shapes = _declared(d["inputs"], f"{at}/inputs"), _declared(d["parameters"], f"{at}/parameters")
+    if len(items(d["nodes"], f"{at}/nodes")) > budget.limits.max_nodes:
         raise Limit(f"more than {budget.limits.max_nodes} nodes")
     nodes: list[Node] = []
     used: dict[str, dict[str, Shape]] = {"parameter": {}, "input": {}}
-    for i, item in enumerate(items(d["nodes"], "/model/nodes")):
-        place = f"/model/nodes/{i}"
+    for i, item in enumerate(items(d["nodes"], f"{at}/nodes")):
+        place = f"{at}/nodes/{i}"
         budget.tick()
         node = _node(item, place, budget)
         if any(a >= i for a in node.args):
@@ -192,10 +192,10 @@ def read_model(value: Json, budget: Budget) -> Model:
                 where[word] = node.shape[1:] if node.op == "stack" else node.shape
         nodes.append(node)
     if used != {"parameter": shapes, "input": inputs}:
-        raise Malformed("/model: the parameters or inputs declared are not those that the nodes use")
-    outputs = integers(d["outputs"], "/model/outputs", 0, len(nodes) - 1)
+        raise Malformed(f"{at}: the parameters or inputs declared are not those that the nodes use")
+    outputs = integers(d["outputs"], f"{at}/outputs", 0, len(nodes) - 1)
     if not outputs or len(set(outputs)) != len(outputs):
-        raise Malformed("/model/outputs: expected distinct nodes, at least one")
+        raise Malformed(f"{at}/outputs: expected distinct nodes, at least one")
     if sum(node.size for node in nodes) > budget.limits.max_entries:
         raise Limit(f"the arrays of the model have more than {budget.limits.max_entries} entries")
     start, parameters = 0, dict[str, tuple[int, Shape]]()

@@ -10,7 +10,8 @@ from .claim import Claim, Polynomial
 from .functions import CONSTANTS, PARTIAL
 from .poset import Hierarchy
 from .program import Activation, Model, Shape
-from .subspace import Subspace
+from .reduction import Reduction
+from .subspace import Row, Subspace
 
 SHOWN = 12
 _POINTS = ("orbit-dimension", "conservation-laws", "hull")
@@ -78,13 +79,13 @@ def _functions(model: Model, claim: Claim) -> str:
     return f", with {' and '.join(words)}" if words else ""
 
 
-def network(model: Model) -> str:
+def network(model: Model, letter: str = "F") -> str:
     """The architecture, from the program only."""
     parameters = ", ".join(f"{n} {_times(shape)}" for n, (_, shape) in list(model.parameters.items())[:SHOWN])
     more = f" and {len(model.parameters) - SHOWN} more" if len(model.parameters) > SHOWN else ""
     inputs = ", ".join(f"{n} {_times(shape)}" for n, shape in list(model.inputs.items())[:SHOWN]) or "none"
     outputs = sum(model.nodes[k].size for k in model.outputs)
-    return f"the network F with {model.size} parameters ({parameters}{more}), inputs {inputs} and {outputs} output entries"
+    return f"the network {letter} with {model.size} parameters ({parameters}{more}), inputs {inputs} and {outputs} output entries"
 
 
 def _subspace(space: Subspace, names: list[str]) -> str:
@@ -151,6 +152,27 @@ def _lattice(claim: Claim, hierarchy: Hierarchy) -> str:
     return text + f"the {len(hierarchy.edges)} pairs [i, j] are exactly the covering relations of inclusion among all subspaces of the claim."
 
 
+def _quotient(space: Subspace, reduction: Reduction, names: list[str]) -> str:
+    """The theorem about a smaller network."""
+    flow = "is invariant under the gradient flow of every differentiable loss and every finite data set"
+    of = parameter_names(reduction.small)
+    shown = [f"{of[p]} = {_affine(row, reduction.constants[p], names)}" for p, row in enumerate(reduction.rows[:SHOWN])]
+    more = f", … and {reduction.small.size - SHOWN} more" if reduction.small.size > SHOWN else ""
+    metric = ", ".join(f"{of[p]}: {_number(m)}" for p, m in enumerate(reduction.metric[:SHOWN])) + more
+    frozen = space.size - len(space.rows) - reduction.small.size
+    still = f" The {frozen} independent directions of it that do not change v do not move." if frozen else ""
+    return (
+        f"{_subspace(space, names)} {flow}. On it F(θ)(x) = G(v)(x) for all inputs x, with {network(reduction.small, 'G')}, "
+        f"the program `small` of the claim, and v = Qθ: {', '.join(shown)}{more}. Along every gradient flow in it v' = −diag(m)·∇_v of the loss of G(v), "
+        f"and every step of gradient descent is v ↦ v − η·diag(m)·∇_v, with the metric m ({metric}).{still}"
+    )
+
+
+def _affine(row: Row, constant: Rational, names: list[str]) -> str:
+    terms = [f"{'' if a == 1 else '−' if a == -1 else _number(a) + '·'}{names[q]}" for q, a in list(row.items())[:SHOWN]]
+    return " + ".join(terms + ["…"] * (len(row) > SHOWN) + [_number(constant)] * (constant != 0))
+
+
 def _local(model: Model) -> bool:
     return any(a.kind == "piecewise" or a.partial for a in model.activations.values())
 
@@ -164,6 +186,8 @@ def state(model: Model, claim: Claim) -> str:
         return where + _at_points(model, claim, names)
     if claim.hierarchy is not None:
         return where + _lattice(claim, claim.hierarchy)
+    if claim.reduction is not None and space is not None:
+        return where + _quotient(space, claim.reduction, names)
     if claim.kind in ("symmetry", "fixed-space") or space is None:
         text = f"{where}each of the {len(claim.generators)} generators g is an orthogonal map of parameter space with F(gθ) = F(θ)."
         if space is None:
@@ -186,6 +210,7 @@ def not_claimed(model: Model, claim: Claim) -> tuple[str, ...]:
         "orbit-dimension": ["which points the orbit contains", "that one gradient flow comes near all of it"],
         "conservation-laws": ["that the functions are conserved by discrete training"],
         "hull": ["that the subspace is the orbit of the point, which may be smaller", "that curved invariant sets are not smaller still"],
+        "quotient": ["that there is no smaller network that does the same", "anything about trajectories outside the subspace"],
         "lattice": ["that the generators generate all symmetries of F", "that there are no other invariant sets"],
     }[claim.kind]
     if claim.hierarchy is not None and claim.hierarchy.classes:
@@ -216,6 +241,7 @@ _RESTS = {
     "bounds": "elements of Lie(V) that are independent at a point, and functions that all of them annihilate",
     "laws": "the chain rule; independence of derivatives at one point",
     "hull": "an invariant affine subspace contains the gradients at its points",
+    "expansion": "the chain rule; copies and sums are followed through both networks node by node",
     "closure": "F(gθ) = F(θ) with g orthogonal makes the gradient equivariant; a list closed under intersection with each fixed space has all intersections",
     "orbits": "F(gθ) = F(θ) with g orthogonal makes the gradient equivariant; what the group carries into each other has the same invariants",
 }
@@ -239,7 +265,7 @@ def trust(model: Model, claim: Claim, proof: Mapping[str, Json]) -> tuple[str, .
     out += [_RESTS[name] for key, name in (("modulus", "residue"), ("bases", "exponential"), ("precision", "ball")) if key in numbers]
     if (method == "series" or "constants" in numbers) and constants:
         out.append("Lindemann: 1/√(2π), 2/√π and log 2 are transcendental")
-    if claim.kind in ("invariant", "fixed-space", "hull", "lattice"):
+    if claim.kind in ("invariant", "fixed-space", "hull", "lattice", "quotient"):
         out.append("from C∇F = 0 to flows: uniqueness of solutions (Picard–Lindelöf) where the gradient is locally Lipschitz")
     tables = {a.name for name, a in model.activations.items() if a.kind == "named" and claim.facts[name] is None}
     if tables - set(PARTIAL):

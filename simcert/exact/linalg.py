@@ -56,6 +56,23 @@ def reflection(vectors: Sequence[Sequence[Number]], size: int) -> list[list[Frac
     return out
 
 
+def projected(rows: Sequence[dict[int, Number]], vector: dict[int, Number]) -> list[Fraction]:
+    """The multipliers with which independent sparse rows are to be subtracted from a vector so that the rest is orthogonal to all of them.
+
+    >>> projected([{0: 1, 1: 1}], {0: 1})
+    [Fraction(1, 2)]
+    """
+    n = len(rows)
+
+    def product(a: dict[int, Number], b: dict[int, Number]) -> fmpq:
+        total = sum((Fraction(v) * b[k] for k, v in a.items() if k in b), Fraction(0))
+        return fmpq(total.numerator, total.denominator)
+
+    gram = fmpq_mat(n, n, [product(a, b) for a in rows for b in rows])
+    solution = gram.solve(fmpq_mat(n, 1, [product(row, vector) for row in rows]))
+    return [Fraction(int(solution[i, 0].p), int(solution[i, 0].q)) for i in range(n)]
+
+
 def nullspace(rows: Sequence[dict[int, Number]], size: int) -> list[list[Number]]:
     """A basis of the rational vectors of length `size` that every sparse row annihilates."""
     reduced = rref(rows) if rows else []
