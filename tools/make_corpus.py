@@ -19,6 +19,7 @@ from typing import Any
 
 import corpus_lattices
 import corpus_orbits
+import corpus_quotients
 import gallery
 from corpus_changes import GARBLED, INCOMPLETE, INVALID, MALFORMED, UNSUPPORTED
 
@@ -310,6 +311,7 @@ VALID: dict[str, Callable[[], Json]] = {
     "fixed-reflection": lambda: reflected("linear:2-2-2"),
     **corpus_orbits.VALID,
     **corpus_lattices.VALID,
+    **corpus_quotients.VALID,
 }  # fmt: skip
 
 
@@ -332,10 +334,10 @@ def items() -> Iterator[Item]:
     for name in VALID:
         yield Item(name, valid(name).encode("ascii"), "verified", "the proof is valid")
     tables = (
-        ("invalid", INVALID | corpus_orbits.INVALID | corpus_lattices.INVALID),
-        ("malformed", MALFORMED | corpus_orbits.MALFORMED | corpus_lattices.MALFORMED),
-        ("incomplete", INCOMPLETE),
-        ("unsupported", UNSUPPORTED | corpus_orbits.UNSUPPORTED | corpus_lattices.UNSUPPORTED),
+        ("invalid", INVALID | corpus_orbits.INVALID | corpus_lattices.INVALID | corpus_quotients.INVALID),
+        ("malformed", MALFORMED | corpus_orbits.MALFORMED | corpus_lattices.MALFORMED | corpus_quotients.MALFORMED),
+        ("incomplete", INCOMPLETE | corpus_quotients.INCOMPLETE),
+        ("unsupported", UNSUPPORTED | corpus_orbits.UNSUPPORTED | corpus_lattices.UNSUPPORTED | corpus_quotients.UNSUPPORTED),
     )
     for status, table in tables:
         for name, (base, word, edits) in table.items():
@@ -360,6 +362,7 @@ def theorem(data: Json) -> str:
         "not-invariant": f"{space} is not invariant",
         "symmetry": f"{count} orthogonal map{'s' if count > 1 else ''} g of parameter space with F(gθ) = F(θ)",
         "fixed-space": f"{space} is the fixed space of {count} symmetr{'ies' if count > 1 else 'y'}",
+        "quotient": f"on {space} the network is one with {len(certificate.claim.get('metric', []))} parameters, and a metric",
         "hull": f"{space} is the smallest invariant affine subspace through a point",
         "orbit-dimension": f"the orbit of a point has dimension {_range(certificate.claim)} of {certificate.parameters}",
         "conservation-laws": f"{certificate.claim.get('rank')} independent conserved polynomials"
