@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from simcert.checker import Limits, check_text
 from simcert.models.program import from_json
-from tests import afresh, hierarchies, oracle
+from tests import afresh, hierarchies, oracle, oracle_quotient
 
 Json = Any
 Path_ = tuple[str | int, ...]
@@ -30,14 +30,16 @@ EVERY_LEAF = [
     "orbit-tied-generic", "laws-exp-bias", "hull-antitied-tanh", "rows-only-odd", "rational-function-residue", "rows-only-sin", "deep-tanh",
     "antitie-softplus", "deep-erf", "symmetries-even", "fixed-reflection",
     "lattice-two-tanh-units", "lattice-up-to-conjugacy",
+    "quotient-antitied-bias", "quotient-swapped", "quotient-by-identity",
 ]  # fmt: skip
 WORDS = [
     ["itself", ["odd"], ["even"], ["zero"], ["flat"], []],
-    ["invariant", "not-invariant", "symmetry", "fixed-space", "orbit-dimension", "hull", "lattice"],
+    ["invariant", "not-invariant", "symmetry", "fixed-space", "orbit-dimension", "hull", "lattice", "quotient"],
     ["equality", "conjugacy"],
-    ["symmetry", "congruence", "identity", "rational", "residue", "exponential", "series", "ball", "equivariance", "none"],
+    ["symmetry", "congruence", "identity", "rational", "residue", "exponential", "series", "ball", "equivariance", "expansion", "none"],
     ["tanh", "sin", "cos", "silu", "sigmoid", "exp", "gelu", "erf", "reciprocal"],
     ["generic", "odd", "even", "generic0", "flat"],
+    ["copy", "sum"],
     ["apply", "add", "contract", "gather", "scatter", "parameter", "stack", "input", "constant"],
 ]  # fmt: skip
 LIMITS = Limits(max_terms=200_000, seconds=10.0)
@@ -45,6 +47,8 @@ LIMITS = Limits(max_terms=200_000, seconds=10.0)
 
 def holds(data: Json) -> bool:
     """Whether the claim of a certificate is true, as far as another computation can tell."""
+    if data["claim"]["kind"] == "quotient":
+        return oracle_quotient.reduces(data)
     if data["claim"]["kind"] in afresh.KINDS:
         return afresh.agrees(from_json(data["model"]), data["claim"])
     if data["claim"]["kind"] == "lattice":
@@ -171,6 +175,8 @@ def test_the_oracle_can_say_no() -> None:
             data["claim"]["kind"] = "invariant" if kind == "not-invariant" else "not-invariant"
         elif kind == "lattice":
             data["claim"]["edges"].pop()
+        elif kind == "quotient":
+            data["claim"]["metric"][0] = "7"
         elif kind in afresh.KINDS:
             false = {
                 "orbit-dimension": {"lower": 7, "upper": 7},

@@ -59,6 +59,13 @@ PROOFS: dict[str, list[dict[str, Any]]] = {
     ],
     "symmetry": [{"method": "equivariance", "nodes": [[[4, [0]], [8, [0]]]]}, {"method": "none"}],
     "fixed-space": [{"method": "equivariance", "nodes": [[[4, [0]]]]}, {"method": "none"}],
+    "quotient": [
+        {
+            "method": "expansion", "invariance": {"method": "symmetry", "generators": [GENERATOR]}, "relations": [[0, -1, []], [2, 0, [0, -1]]],
+            "axes": [{"mode": "copy", "rows": [[[0, "1"]], [], [[0, "-1"], [1, "2/3"]]], "width": 2}],
+        },
+        {"method": "none"},
+    ],
 }  # fmt: skip
 FREE = {"activations", "members", "input", "theta", "meta", "constants", "curve", "point", "bases", "numbers"}  # objects whose keys are names, or may be absent
 
@@ -70,6 +77,8 @@ def documents() -> Iterator[Any]:
             claim["generators"] = [{"actions": ACTIONS, "nodes": [[0, [0, -1]]]}]
         if kind != "symmetry":
             claim["subspace"] = SPACE
+        if kind == "quotient":
+            claim |= {"small": MODEL, "map": [{"constant": "-1/2", "entries": [[0, "1"], [2, "-1"]]}], "metric": ["1/2", "3"]}
         for proof in proofs:
             document = {"claim": claim, "format": "simcert", "meta": {"title": "t"}, "model": MODEL, "proof": proof, "version": 1}
             yield pytest.param(copy.deepcopy(document), id=f"{kind}-{proof['method']}")
