@@ -94,6 +94,10 @@ INVALID: dict[str, Change] = {
     "quotient-map-shifted": ("quotient-tied-tanh", "node 1 (parameter)", (put("/claim/map/0/constant", "1"),)),
     "quotient-without-parity": ("quotient-antitied-bias", "node 5 (apply)", (put("/claim/activations/tanh", []),)),
     "quotient-dead-without-the-fact": ("quotient-dead-silu", "node 3 (apply)", (put("/claim/activations/silu", []),)),
+    "quotient-multiples-through-tanh": (
+        "quotient-relu-turned", "node 3 (apply)", (put("/model/activations", {"relu": {"named": "tanh"}}),
+        put("/claim/small/activations", {"relu": {"named": "tanh"}})),
+    ),
     "quotient-of-another-function": (
         "quotient-deep", "node 3 (apply)", (put("/claim/small/nodes/3/order", 1),),
     ),

@@ -33,9 +33,9 @@ class Axis:
     sums: bool
 
     def entries(self) -> list[Entry]:
-        """The one entry of every row, None for a row of zeros; raises `Invalid` unless E has at most one entry in a row, 1 or −1."""
-        if any(abs(c) != 1 for row in self.rows for _, c in row) or any(len(row) > 1 for row in self.rows):
-            raise Invalid("entries of an axis are mixed where only signs and copies can pass")
+        """The one entry of every row, None for a row of zeros; raises `Invalid` unless E has at most one entry in a row."""
+        if any(len(row) > 1 for row in self.rows):
+            raise Invalid("entries of an axis are mixed where only multiples of one entry can pass")
         return [row[0] if row else None for row in self.rows]
 
     def transposed(self) -> list[Row]:
@@ -113,12 +113,13 @@ def combine(terms: Iterable[tuple[Rational, Form]]) -> Form:
     return {p: a for p, a in out.items() if a}
 
 
-def _transform(values: list[Form], shape: list[int], axis: int, matrix: Sequence[Row]) -> list[Form]:
+def _transform(values: list[Form], shape: list[int], axis: int, matrix: Sequence[Row], budget: Budget) -> list[Form]:
     """A matrix applied along one axis; `shape` becomes that of the result."""
     inner, n = prod(shape[axis + 1 :]), shape[axis]
     out: list[Form] = []
     for a in range(prod(shape[:axis])):
         for row in matrix:
+            budget.tick()
             out += [combine((c, values[(a * n + j) * inner + b]) for j, c in row.items()) for b in range(inner)]
     shape[axis] = len(matrix)
     return out
@@ -188,14 +189,18 @@ class Expansion:
         return even or ("odd" in known and node.order % 2 == 0) or ("zero" in known and node.order == 0) or ("flat" in known and node.order == 1)
 
     def _check_apply(self, node: Node, before: list[Entry], after: list[Entry]) -> bool:
-        """σ of a copy is a copy of σ; of an opposite value, with the sign of the parity; of 0, 0 where σ vanishes there."""
-        known, kinked = self._known_facts(node), self.model.activations[node.names[0]].kind == "piecewise" and node.order > 0
-        signs = {(-1) ** (node.order + (parity == "odd")) for parity in ("odd", "even") if parity in known and not kinked}
+        """σ of a copy is a copy of σ; of an opposite value, with the sign of the parity; of 0, 0 where σ vanishes there; σ(cz) = cσ(z) if piecewise, c > 0."""
+        known, piecewise = self._known_facts(node), self.model.activations[node.names[0]].kind == "piecewise"
+        signs = {(-1) ** (node.order + (parity == "odd")) for parity in ("odd", "even") if parity in known and not (piecewise and node.order)}
         for source, target in zip(before, after, strict=True):
             if source is None:
                 if target is not None or not self._is_zero_at_zero(node):
                     return False
-            elif target is None or target[0] != source[0] or target[1] not in ({1} if source[1] == 1 else signs):
+                continue
+            size = abs(source[1])
+            if target is None or target[0] != source[0] or (size != 1 and not (piecewise and node.order == 0)):
+                return False
+            if target[1] not in ({size} if source[1] > 0 else {sign * size for sign in signs}):
                 return False
         return True
 
@@ -263,9 +268,9 @@ class Expansion:
         for j, axis in enumerate(axes):
             self.budget.tick()
             if axis is not None and axis.sums:
-                big = _transform(big, shapes[0], j, axis.transposed())
+                big = _transform(big, shapes[0], j, axis.transposed(), self.budget)
             elif axis is not None:
-                small = _transform(small, shapes[1], j, [dict(row) for row in axis.rows])
+                small = _transform(small, shapes[1], j, [dict(row) for row in axis.rows], self.budget)
         return big == small
 
 

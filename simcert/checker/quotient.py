@@ -40,8 +40,8 @@ def _check_metric(reduction: Reduction, space: Subspace, budget: Budget) -> None
             raise Invalid(f"the metric of parameter {p} of the small network is not the squared length of its row")
     crossed: dict[tuple[int, int], Rational] = {}
     for column in columns.values():
-        budget.tick()
         for n, (p, a) in enumerate(column):
+            budget.tick()
             for q, b in column[:n]:
                 crossed[q, p] = crossed.get((q, p), 0) + a * b
     for (q, p), value in crossed.items():

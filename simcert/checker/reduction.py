@@ -37,9 +37,11 @@ def read_reduction(d: dict[str, Json], model: Model, budget: Budget) -> Reductio
         line = fields(item, place, "constant", "entries")
         constants.append(rational(line["constant"], place, budget))
         row: Row = {}
+        last = -1
         for entry in items(line["entries"], place):
             pair = items(entry, place, 2)
-            row[integer(pair[0], place, max(row) + 1 if row else 0, model.size - 1)] = rational(pair[1], place, budget)
+            last = integer(pair[0], place, last + 1, model.size - 1)
+            row[last] = rational(pair[1], place, budget)
         if not row or 0 in row.values():
             raise Malformed(f"{place}: a row has nonzero coefficients, at least one")
         rows.append(row)

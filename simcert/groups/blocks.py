@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from simcert.exact.linalg import Number
+from simcert.exact.linalg import Number, rational_from, simplest
 from simcert.groups.axes import Axis, IndexSpace, index_spaces, kept_axes, letter_axes
 from simcert.groups.subspaces import Subspace
 from simcert.models.activations import facts
-from simcert.models.program import Program, size_of
+from simcert.models.program import Program, size_of, split_spec
 
 PRIME = 2**31 - 1
 POINTS = 2
@@ -60,11 +60,12 @@ class Modes:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The blocks of one index space: of every unit its block (−1: dead), and one sign for every flip of the space."""
+    """The blocks of one index space: of every unit its block (−1: dead), one sign for every flip of the space, and the factor by which it copies."""
 
     space: IndexSpace
     block: tuple[int, ...]
     signs: tuple[tuple[int, ...], ...]
+    factors: tuple[Fraction, ...]
 
     @property
     def width(self) -> int:
@@ -81,7 +82,7 @@ class Blocks:
             sign = 1
             for flip, s in zip(self.space.flips, self.signs[i], strict=True):
                 sign *= s if axis in flip else 1
-            rows.append(((k, sign),) if k >= 0 else ())
+            rows.append(((k, simplest(sign * self.factors[i])),) if k >= 0 else ())
         return AxisMap(tuple(rows), self.width, sums)
 
 
@@ -164,6 +165,35 @@ def _vanishing(p: Program, space: IndexSpace) -> bool:
     return all(node.order == 0 and "zero" in facts(p.activations[node.activation]) and p.activations[node.activation].named != "reciprocal" for node in applied)
 
 
+def _homogeneous(p: Program, space: IndexSpace) -> bool:
+    """Whether multiples of units stay multiples: all activations on the space are piecewise linear without parity, everything else is linear in the units."""
+    for i, k in space.axes:
+        node = p.nodes[i]
+        if node.op == "apply" and (p.activations[node.activation].piecewise is None or node.order):
+            return False
+        if node.op in ("constant", "stack") and k == 0:
+            return False
+        if node.op == "contract" and len(letter_axes(p.nodes, i)[split_spec(node.spec)[1][k]][0]) != 1:
+            return False
+    return not space.flips and any(p.nodes[i].op == "apply" for i, _ in space.axes)
+
+
+def _normalised(rows: dict[Axis, np.ndarray[Any, Any]]) -> tuple[int, dict[Axis, np.ndarray[Any, Any]]]:
+    """The numbers of a unit divided, at every point, by the first that is not 0; and that one at the first point."""
+    leads: list[int] = []
+    parts = {a: row.reshape(POINTS, -1) for a, row in rows.items()}
+    for t in range(POINTS):
+        leads.append(next((int(v) for part in parts.values() for v in part[t] if v), 1))
+    inverse = np.array([pow(lead, -1, PRIME) for lead in leads], dtype=np.int64).reshape(POINTS, 1)
+    return leads[0], {a: (part * inverse % PRIME).reshape(-1) for a, part in parts.items()}
+
+
+def _product(array: np.ndarray[Any, Any], matrix: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """array·matrix modulo the prime, in halves of 16 bits so that no sum overflows."""
+    low, high = matrix & 0xFFFF, matrix >> 16
+    return (array @ low % PRIME + (array @ high % PRIME) * 65536) % PRIME
+
+
 class Refinement:
     """The coarsest blocks, with signs, such that units of one block are copies of each other on the subspace."""
 
@@ -171,7 +201,10 @@ class Refinement:
         self.program, self.modes = p, modes(p)
         self.values = leaf_numbers(p, subspace, rng)
         self.spaces = [space for space in index_spaces(p) if not self.modes.blocked & set(space.axes)]
-        self.blocks = {k: Blocks(space, (0,) * space.size, ((1,) * len(space.flips),) * space.size) for k, space in enumerate(self.spaces)}
+        self.blocks = {
+            k: Blocks(space, (0,) * space.size, ((1,) * len(space.flips),) * space.size, (Fraction(1),) * space.size) for k, space in enumerate(self.spaces)
+        }
+        self.homogeneous = [_homogeneous(p, space) for space in self.spaces]
         self.of = {axis: k for k, space in enumerate(self.spaces) for axis in space.axes}
 
     def _reduced(self, i: int, keep: int) -> np.ndarray[Any, Any]:
@@ -183,8 +216,8 @@ class Refinement:
                 matrix = np.zeros((self.spaces[self.of[axis]].size, max(1, self.blocks[self.of[axis]].width)), dtype=np.int64)
                 for row, entries in enumerate(self.blocks[self.of[axis]].on(axis, True).rows):
                     for j, c in entries:
-                        matrix[row, j] = int(c)
-                array = np.moveaxis(np.tensordot(array, matrix, axes=([k + 1], [0])) % PRIME, -1, k + 1)
+                        matrix[row, j] = c.numerator * pow(c.denominator, -1, PRIME) % PRIME
+                array = np.moveaxis(_product(np.moveaxis(array, k + 1, -1), matrix), -1, k + 1)
         return np.moveaxis(array, keep + 1, 0).reshape(array.shape[keep + 1], -1)
 
     def _signed(self, number: int, old: bool) -> Blocks:
@@ -193,8 +226,10 @@ class Refinement:
         leaves = [axis for axis in space.axes if axis[0] in self.values and axis not in self.modes.sums]
         parts = {axis: self._reduced(*axis) for axis in leaves}
         dead_allowed = _vanishing(self.program, space)
-        keys: dict[Any, int] = {}
+        keys: dict[Any, list[tuple[int, int]]] = {}
         block: list[int] = []
+        factors: list[Fraction] = []
+        count = 0
         signs: list[tuple[int, ...]] = []
         for u in range(space.size):
             rows, chosen = {axis: part[u] for axis, part in parts.items()}, list[int]()
@@ -206,10 +241,20 @@ class Refinement:
             signs.append(tuple(chosen))
             if dead_allowed and leaves and not any(np.any(row) for row in rows.values()):
                 block.append(-1)
+                factors.append(Fraction(1))
                 continue
-            key = (before.block[u] if old else 0, *(rows[a].tobytes() for a in leaves))
-            block.append(keys.setdefault(key, len(keys)))
-        return Blocks(space, tuple(block), tuple(signs))
+            lead = 1
+            if self.homogeneous[number]:
+                lead, rows = _normalised(rows)
+            known = keys.setdefault((before.block[u] if old else 0, *(rows[a].tobytes() for a in leaves)), [])
+            ratios = [(k, rational_from(lead * pow(first, -1, PRIME) % PRIME, PRIME)) for k, first in known]
+            k, factor = next(((k, q) for k, q in ratios if q is not None and q > 0), (count, Fraction(1)))
+            if k == count:
+                known.append((k, lead))
+                count += 1
+            block.append(k)
+            factors.append(factor)
+        return Blocks(space, tuple(block), tuple(signs), tuple(factors))
 
     def run(self) -> list[Blocks]:
         """Refine until nothing changes."""

@@ -25,7 +25,7 @@ from tests.models.evaluate import evaluate
 from tests.oracle import Ring, function, inputs_of
 from tests.oracle_quotient import gradients, reduces
 
-KNOWN: list[tuple[str, str, str, list[list[int]], int, dict[str, str]]] = [
+KNOWN: list[tuple[str, str, str, list[list[Any]], int, dict[str, str]]] = [
     ("mlp:2-3-1:tanh", "tie(1: 0,1)", "mlp:2-2-1:tanh", [[2, 1]], 0, {"W1": "1/2 1/2 1 1", "W2": "2 1"}),
     ("mlp:2-3-1:tanh", "tie(1: 0,-1); dead(1: 2)", "mlp:2-1-1:tanh", [[2]], 0, {"W1": "1/2 1/2", "W2": "2"}),
     ("mlp:1-4-2:softplus:bias", "tie(1: 0,1,3)", "mlp:1-2-2:softplus:bias", [[3, 1]], 0, {"W1": "1/3 1", "b1": "1/3 1", "W2": "3 1 3 1", "b2": "1 1"}),
@@ -33,13 +33,15 @@ KNOWN: list[tuple[str, str, str, list[list[int]], int, dict[str, str]]] = [
      {"W1": "1/2 1 1", "W2": "2/3 1/3 1/3 2 1 1 2 1 1 2 1 1", "W3": "3 1 1 1"}),
     ("mlp:2-2-2-1:generic", "swap(1: 0,1) * swap(2: 0,1)", "mlp:2-1-1-1:generic", [[2], [2]], 1, {"W1": "1/2 1/2", "W2": "1", "W3": "2"}),
     ("linear:3-2-3", "3*W1[0,:] = 4*W1[1,:]; 3*W2[:,0] = 4*W2[:,1]", "linear:3-1-3", [[25]], 0, {"W1": "1/25 1/25 1/25", "W2": "25 25 25"}),
+    ("mlp:3-2-2:relu", "3*W1[0,:] = 4*W1[1,:]; 3*W2[:,0] = 4*W2[:,1]", "mlp:3-1-2:relu", [[Fraction(25, 16)]], 0,
+     {"W1": "16/25 16/25 16/25", "W2": "25/16 25/16"}),
     ("mlp:2-2-1:logcosh", "W1[0,:] = 0; W2[0,0] = 7/2", "mlp:2-1-1:logcosh", [[1]], 0, {"W1": "1 1", "W2": "1"}),
     ("mlp:2-3-1:abs", "W1[0,:] = -W1[1,:]; W2[:,0] = W2[:,1]", "mlp:2-2-1:abs", [[2, 1]], 0, {"W1": "1/2 1/2 1 1", "W2": "2 1"}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("model", "text", "small", "multiplicities", "frozen", "metric"), KNOWN)
-def test_known_reductions(model: str, text: str, small: str, multiplicities: list[list[int]], frozen: int, metric: dict[str, str]) -> None:
+def test_known_reductions(model: str, text: str, small: str, multiplicities: list[list[Any]], frozen: int, metric: dict[str, str]) -> None:
     found = sc.quotient(model, text)
     assert found.program == sc.load_model(small) and found.program.title == small
     assert (found.multiplicities, found.frozen) == (multiplicities, frozen)
