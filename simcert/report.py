@@ -257,7 +257,7 @@ def to_text(text: str) -> str:
 _TEX = {
     "θ": r"\theta ", "∇": r"\nabla ", "σ": r"\sigma ", "ℓ": r"\ell ", "Σ": r"\sum ", "ℝ": r"\mathbb{R}", "·": r"\cdot ", "−": "-", "⊗": r"\otimes ",
     "⋯": r"\cdots ", "≠": r"\neq ", "×": r"\times ", "≥": r"\ge ", "≤": r"\le ", "π": r"\pi ", "∈": r"\in ", "√": r"\surd ", "²": "^2",
-    "±": r"\pm ", "∘": r"\circ ", "ᵀ": r"^{\mathsf{T}}",
+    "±": r"\pm ", "∘": r"\circ ", "ᵀ": r"^{\mathsf{T}}", "↦": r"\mapsto ", "η": r"\eta ",
 }  # fmt: skip
 _TEX_WORDS = {"value": r"\mathrm{value}", "^T": r"^{\mathsf{T}}"}
 _TEX_TEXT = {

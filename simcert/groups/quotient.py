@@ -65,12 +65,12 @@ class Quotient:
 
     @property
     def widths(self) -> list[int]:
-        """The sizes of the index spaces in the small network; for mlp and linear networks with the input and the output."""
+        """The sizes of the index spaces in the small network, between those of input and output where these are one vector each."""
         inner = [layer.width for layer in self.layers]
-        if self.big.family not in ("mlp", "linear"):
+        ends = [shape for _, shape in self.big.inputs], [self.big.nodes[k].shape for k in self.big.outputs]
+        if any(len(shapes) != 1 or len(shapes[0]) != 1 for shapes in ends):
             return inner
-        outer = size_of(self.big.inputs[0][1]), size_of(self.big.nodes[self.big.outputs[0]].shape)
-        return [outer[0], *inner, outer[1]]
+        return [ends[0][0][0], *inner, ends[1][0][0]]
 
     @property
     def multiplicities(self) -> list[list[Number]]:

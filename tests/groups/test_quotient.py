@@ -228,8 +228,9 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert failed.exit_code == code and words in failed.output, failed.output
 
 
-def test_the_theorem_in_words() -> None:
+def test_the_theorem_in_words(tmp_path: Path) -> None:
     certificate = sc.quotient("mlp:2-2-2-1:generic", "swap(1: 0,1) * swap(2: 0,1)").certificate
     text = str(certificate)
+    assert "?" not in certificate._repr_latex_() and "?" not in sc.explain(certificate.save(tmp_path / "q.json")).latex()
     assert "G = W3·generic(W2·generic(W1·x))" in text and "G.W3[0,0] = W3[0,0] + W3[0,1]" in text and "1/2 on W1" in text
     assert "do not move" in certificate.verify().statement
