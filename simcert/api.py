@@ -13,6 +13,7 @@ from simcert.errors import CertificateFormatError, ResourceLimit, UndecidedError
 
 if TYPE_CHECKING:
     from simcert.checker import Limits
+    from simcert.groups.classification import Classification
     from simcert.groups.lattice import Lattice
     from simcert.groups.quotient import Quotient
     from simcert.groups.subspaces import Subspace
@@ -109,6 +110,21 @@ def quotient(net: Program | str, subspace: Subspace | str, seed: int = 0) -> Quo
     program = load_model(net)
     space, hints = read(program, subspace) if isinstance(subspace, str) else (subspace, [])
     return find(program, space, seed, hints)
+
+
+def classify(net: Program | str, points: str = "auto", *, limit: int = 400, seed: int = 0) -> Classification:
+    """All orbits of a two-layer network without biases and with one output: `.strata`, `.total` (None: infinitely many), `.symmetry_induced`, `.certificate`.
+
+    *Proves:* (in `.certificate`) the hypotheses on the activation, the list of types of strata with their numbers, and that at every listed point the orbit has
+    exactly the dimension of its stratum. *Cites:* the theorem of `docs/classification.md`, that these are all orbits.
+
+    Arguments: `points` "all" (one in each pattern of coincidences), "one" (in each type) or "auto". Raises `SpecError` for networks and activations that the
+    theorem does not cover, `ResourceLimit` for more than `limit` points, `UndecidedError` where no orbit dimension could be certified.
+    """
+    from simcert.groups.classification import classification
+    from simcert.models.spec import load_model
+
+    return classification(load_model(net), points, limit=limit, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _TITLES = {
     "orbit-dimension": "The dimension of an orbit", "conservation-laws": "Conservation laws", "hull": "The smallest invariant affine subspace through a point",
     "invariant": "An invariant subspace", "not-invariant": "A subspace that is not invariant", "symmetry": "Symmetries", "fixed-space": "A fixed space",
     "lattice": "The lattice of invariant subspaces", "quotient": "A reduced network",
+    "classification": "All orbits of a two-layer network",
 }  # fmt: skip
 
 PROOF_IDEAS: dict[tuple[str, str], str] = {
@@ -129,6 +130,12 @@ PROOF_IDEAS: dict[tuple[str, str], str] = {
         "At a point fixed by an orthogonal symmetry the gradient is fixed by it too, so fixed spaces and their intersections are invariant. The maps permute "
         "their fixed spaces, and the intersection of every listed subspace with every fixed space is carried to a listed subspace, so every intersection is. "
         "Numbers that the group does not change tell the listed subspaces apart."
+    ),
+    ("classification", "table"): (
+        "Every gradient field acts on the pairs $(a_i,w_i)$ one by one, so equivalent pairs stay equivalent and idle ones idle: orbits have at most the "
+        "dimensions of the table, which is shown once more for each type by an invariant subspace. From below: gradients and iterated Lie brackets, at each "
+        "point of the claim or along a curve that flows of gradient fields draw from it, are evaluated exactly, and a square matrix made of them is regular. "
+        "That this happens at all other points too is the cited theorem, whose hypotheses on $σ$ are read off its Taylor coefficients at 0."
     ),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Claims about orbits, conservation laws and hulls, asked of the producer afresh: what a changed certificate says must not contradict it."""
+"""Claims about orbits, conservation laws, hulls and classifications, asked of the producer afresh: what a changed certificate says must not contradict it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from simcert.exact.rank import SMALL, Eliminator
 from simcert.fields.gradients import Fields
 from simcert.fields.orbits import Point
 from simcert.fields.uppers import orbit
+from simcert.groups.classification import classification
 from simcert.groups.subspaces import Subspace
 from simcert.invariance.algebraic import conserved
 from simcert.invariance.hull import hull
@@ -19,7 +20,7 @@ from simcert.laws.search import conservation_laws
 from simcert.models.program import Program
 
 Json = dict[str, Any]
-KINDS = ("orbit-dimension", "conservation-laws", "hull")
+KINDS = ("orbit-dimension", "conservation-laws", "hull", "classification")
 
 
 def agrees(program: Program, claim: Json) -> bool:
@@ -35,6 +36,14 @@ def agrees(program: Program, claim: Json) -> bool:
             independent.add(jacobian([Law(law) for law in laws], generic, PrimeField({}, SMALL)))
         complete = claim["generic"] == -1 or claim["generic"] == program.size - found.count == program.size - claim["rank"]
         return conserved(Fields(program), whole, about, laws) == [True] * len(laws) and claim["rank"] <= independent.rank and complete
+    if claim["kind"] == "classification":
+        fresh = classification(program, "one")
+        table = [(s["zero"], tuple(s["blocks"]), s["count"], s["dimension"], s["patterns"]) for s in claim["strata"]]
+        same = table == [(s.zero, s.blocks, -1 if s.count is None else s.count, s.dimension, s.patterns) for s in fresh.strata]
+        same &= (claim["total"], claim["symmetry_induced"]) == (-1 if fresh.total is None else fresh.total, "yes" if fresh.symmetry_induced else "no")
+        named = [(s["dimension"], {n: [Fraction(v) for v in vs] for n, vs in point.items()}) for s in claim["strata"] for point in s["points"]]
+        bounds = [(dimension, orbit(Point(program, point, 7))) for dimension, point in named]
+        return same and claim["row"] == fresh.row.name and all(o.lower.bound <= d <= o.upper.bound for d, o in bounds)
     point = Point(program, {name: [Fraction(v) for v in values] for name, values in claim["point"].items()}, 7)
     if claim["kind"] == "hull":
         return hull(point).subspace.to_json() == claim["subspace"]

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import corpus_classification
 import corpus_lattices
 import corpus_orbits
 import corpus_quotients
@@ -312,6 +313,7 @@ VALID: dict[str, Callable[[], Json]] = {
     **corpus_orbits.VALID,
     **corpus_lattices.VALID,
     **corpus_quotients.VALID,
+    **corpus_classification.VALID,
 }  # fmt: skip
 
 
@@ -333,14 +335,15 @@ def items() -> Iterator[Item]:
     """All files with what a checker must say of them."""
     for name in VALID:
         yield Item(name, valid(name).encode("ascii"), "verified", "the proof is valid")
+    parts = (corpus_orbits, corpus_lattices, corpus_quotients, corpus_classification)
     tables = (
-        ("invalid", INVALID | corpus_orbits.INVALID | corpus_lattices.INVALID | corpus_quotients.INVALID),
-        ("malformed", MALFORMED | corpus_orbits.MALFORMED | corpus_lattices.MALFORMED | corpus_quotients.MALFORMED),
-        ("incomplete", INCOMPLETE | corpus_quotients.INCOMPLETE),
-        ("unsupported", UNSUPPORTED | corpus_orbits.UNSUPPORTED | corpus_lattices.UNSUPPORTED | corpus_quotients.UNSUPPORTED),
+        ("invalid", [INVALID, *(part.INVALID for part in parts)]),
+        ("malformed", [MALFORMED, *(part.MALFORMED for part in parts)]),
+        ("incomplete", [INCOMPLETE, corpus_quotients.INCOMPLETE]),
+        ("unsupported", [UNSUPPORTED, *(part.UNSUPPORTED for part in parts)]),
     )
-    for status, table in tables:
-        for name, (base, word, edits) in table.items():
+    for status, listed in tables:
+        for name, (base, word, edits) in (change for table in listed for change in table.items()):
             data = json.loads(valid(base))
             for edit in edits:
                 edit(data)
@@ -368,6 +371,7 @@ def theorem(data: Json) -> str:
         "conservation-laws": f"{certificate.claim.get('rank')} independent conserved polynomials"
         + (", and no others" * (certificate.claim.get("generic", -1) >= 0)),
         "lattice": _hierarchy(certificate.claim),
+        "classification": f"{_orbits(certificate.claim)}",
     }[certificate.kind]
     return statement + (f" ({'; '.join(about)})" if about else "")
 
@@ -376,6 +380,11 @@ def _hierarchy(claim: Json) -> str:
     nodes, beyond, edges = (len(claim.get(key, [])) for key in ("nodes", "beyond", "edges"))
     classes = "classes of " if claim.get("up_to") == "conjugacy" else ""
     return f"{nodes} {classes}invariant subspaces by symmetry" + (f" and {beyond} beyond" if beyond else "") + f", with {edges} covering relations"
+
+
+def _orbits(claim: Json) -> str:
+    number = "infinitely many" if claim.get("total") == -1 else claim.get("total")
+    return f"the orbits are {number}, {'' if claim.get('symmetry_induced') == 'yes' else 'not '}all induced by symmetry"
 
 
 def _range(claim: Json) -> str:

@@ -16,7 +16,7 @@ from simcert.certificates.formula import formula
 
 Json = dict[str, Any]
 
-NEGATIVE = ("not-invariant", "orbit-dimension", "conservation-laws", "hull")  # claims that say that something does not vanish
+NEGATIVE = ("not-invariant", "orbit-dimension", "conservation-laws", "hull", "classification")  # claims that say that something does not vanish
 LOCAL = ("orbit-dimension", "conservation-laws")
 NAMED = {
     "gd": "gradient descent", "sgd": "SGD", "weight-decay": "weight decay", "nesterov": "Nesterov", "adam": "Adam", "rmsprop": "RMSProp", "signsgd": "signSGD",
@@ -194,6 +194,8 @@ def _theorem(data: Json) -> str:
         return setting + _lattice(claim)
     if kind == "quotient":
         return setting + _quotient(data)
+    if kind == "classification":
+        return setting + _classification(claim, data["model"])
     return setting + f"(A claim of kind `{kind}`, for which this version has no words.)"
 
 
@@ -274,6 +276,43 @@ def _lattice(claim: Json) -> str:
     return (
         f"{out}, and the intersections $L$ of their fixed spaces, the whole space included, are exactly the {nodes} subspaces of the claim; each is "
         f"{flow}.{more} The {edges} edges are the covering relations of inclusion."
+    )
+
+
+_ROWS = {
+    "plain": "$σ(0)≠0$ and $σ'(0)≠0$",
+    "odd": "$σ$ is odd and $σ'(0)≠0$",
+    "zero": "$σ(0)=0$, $σ'(0)≠0$ and $σ$ is not odd",
+    "flat": "$σ'(0)=0$ and $σ(0)≠0$",
+    "flat-zero": "$σ(0)=σ'(0)=0$",
+}
+
+
+def _type(stratum: Json) -> str:
+    """A type of strata in a few words."""
+    number, idle = ("infinitely many" if stratum["count"] < 0 else stratum["count"]), stratum["zero"]
+    blocks = ", ".join(map(str, stratum["blocks"])) or "none"
+    return f"{number} of dimension {stratum['dimension']} (block sizes {blocks}{f', {idle} idle' if idle else ''})"
+
+
+def _classification(claim: Json, model: Json) -> str:
+    """What a classification says after its setting: first what is computed, then what is cited."""
+    strata = cast(list[Json], claim["strata"])
+    points, every = sum(len(s["points"]) for s in strata), sum(int(s["patterns"]) for s in strata)
+    definition = next(iter(cast(dict[str, Json], model["activations"]).values()))
+    kind = "a polynomial of degree at least 2" if "polynomial" in definition else "not a polynomial"
+    even = definition.get("class") == "even" or definition.get("named") in ("cos", "cosh", "gaussian")
+    parity = f", {'even' if even else 'not even'}" if claim["row"] == "flat" else ""
+    listed = cut([_type(s) for s in strata])
+    total = "infinitely many" if claim["total"] < 0 else str(claim["total"])
+    induced = "all" if claim["symmetry_induced"] == "yes" else "not all"
+    assumed = " (assumed of the class)" if "class" in definition else ""
+    return (
+        f"Then $F=Σ_i a_iσ(w_i·x)$, where $σ$ is analytic, {kind}{parity}, and {_ROWS[claim['row']]}{assumed}. "
+        f"Computed: at each of the {points} points of the claim (of {every} patterns in which inequivalent pairs $(a,w)$ share $w$ up to sign or have $a=0$) "
+        "the orbit has exactly the dimension of its stratum. "
+        f"Cited, from the theorem of `docs/classification.md`: the orbits are {listed}; there are {total}, and {induced} of them are relatively open in fixed "
+        "spaces of isometric symmetries."
     )
 
 

@@ -12,6 +12,7 @@ from .outcome import Budget, Malformed, Unsupported
 from .poset import Hierarchy, read_hierarchy
 from .program import LEAVES, Model
 from .reduction import Reduction, read_reduction
+from .strata import INFINITE, Kind
 from .subspace import Subspace, read_subspace
 
 KEYS = {
@@ -24,8 +25,10 @@ KEYS = {
     "hull": ("point", "subspace"),
     "quotient": ("map", "metric", "small", "subspace"),
     "lattice": ("beyond", "edges", "generators", "nodes", "up_to"),
+    "classification": ("row", "strata", "symmetry_induced", "total"),
 }
-_ITSELF = ("not-invariant", "orbit-dimension", "conservation-laws", "hull")
+_ITSELF = ("not-invariant", "orbit-dimension", "conservation-laws", "hull", "classification")
+ROWS = ("plain", "odd", "zero", "flat", "flat-zero")
 Polynomial = dict[tuple[int, ...], Rational]
 
 
@@ -57,6 +60,27 @@ class Generator:
 
 
 @dataclass(frozen=True, slots=True)
+class Stratum:
+    """A type of strata: how many orbits there are of it, of which dimension; and points of some of the `patterns` in which its particles can lie."""
+
+    kind: Kind
+    count: int
+    dimension: int
+    patterns: int
+    points: tuple[tuple[Rational, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The orbits of a two-layer network: the row of the table, the types of strata, the number of orbits (or `INFINITE`), and whether symmetry induces them."""
+
+    row: str
+    strata: tuple[Stratum, ...]
+    total: int
+    induced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A theorem. `facts` has for every activation the closed list of facts that are assumed, or None for "itself".
 
@@ -72,6 +96,7 @@ class Claim:
     bounds: tuple[int, int] = (0, 0)
     hierarchy: Hierarchy | None = None
     reduction: Reduction | None = None
+    table: Classification | None = None
 
 
 def _action(value: Json, place: str, budget: Budget) -> Action:
@@ -153,6 +178,22 @@ def read_point(value: Json, place: str, model: Model, budget: Budget) -> tuple[R
     return tuple(q for name, (_, shape) in model.parameters.items() for q in rationals(values[name], f"{place}/{name}", budget, prod(shape)))
 
 
+def _read_table(d: dict[str, Json], model: Model, budget: Budget) -> Classification:
+    """The keys row, strata, symmetry_induced and total of a claim; every stratum has a point."""
+    strata: list[Stratum] = []
+    for k, item in enumerate(items(d["strata"], "/claim/strata")):
+        place = f"/claim/strata/{k}"
+        s = fields(item, place, "blocks", "count", "dimension", "patterns", "points", "zero")
+        points = tuple(read_point(p, f"{place}/points/{i}", model, budget) for i, p in enumerate(items(s["points"], f"{place}/points")))
+        numbers = [integer(s[key], f"{place}/{key}", low) for key, low in (("zero", 0), ("count", INFINITE), ("dimension", 0), ("patterns", 1))]
+        if not points:
+            raise Malformed(f"{place}/points: expected at least one point")
+        strata.append(Stratum((numbers[0], integers(s["blocks"], f"{place}/blocks", 1)), numbers[1], numbers[2], numbers[3], points))
+    if d["row"] not in ROWS or d["symmetry_induced"] not in ("yes", "no"):
+        raise Malformed(f"/claim: expected a row ({', '.join(ROWS)}), and symmetry_induced yes or no")
+    return Classification(str(d["row"]), tuple(strata), integer(d["total"], "/claim/total", INFINITE), d["symmetry_induced"] == "yes")
+
+
 def read_polynomials(value: Json, place: str, size: int, budget: Budget) -> tuple[Polynomial, ...]:
     """Polynomials in `size` variables without constant term, each a list of terms in its one order."""
     out: list[Polynomial] = []
@@ -189,4 +230,5 @@ def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
     bounds = [integer(d[key], f"/claim/{key}", -1 if key == "generic" else 0, model.size) for key in ("lower", "upper", "rank", "generic") if key in d]
     hierarchy = read_hierarchy(d, model.size, budget) if kind == "lattice" else None
     reduction = read_reduction(d, model, budget) if kind == "quotient" else None
-    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0), hierarchy, reduction)
+    table = _read_table(d, model, budget) if kind == "classification" else None
+    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0), hierarchy, reduction, table)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from .canonical import Json, Rational
-from .claim import Claim, Polynomial
+from .claim import Claim, Classification, Polynomial
 from .functions import CONSTANTS, PARTIAL
 from .poset import Hierarchy
 from .program import Activation, Model, Shape
@@ -15,6 +15,7 @@ from .subspace import Row, Subspace
 
 SHOWN = 12
 _POINTS = ("orbit-dimension", "conservation-laws", "hull")
+_LOWER = (*_POINTS, "classification")
 _WORDS = {"odd": "odd", "even": "even", "zero": "0 at 0", "flat": "of slope 0 at 0"}
 
 
@@ -71,7 +72,7 @@ def _functions(model: Model, claim: Claim) -> str:
         said = [_WORDS[f] for f in sorted(facts) if f not in a.close(facts - {f})]
         which = f" that is {' and '.join(said)}" if said else ""
         generic = claim.kind == "not-invariant"
-        if claim.kind in _POINTS:
+        if claim.kind in _LOWER:
             words.append(f"any analytic function{which} as the activation {name} (lower bounds and minimality: for an open dense set of jets)")
             continue
         function = f"a generic function{which} (an open dense set of jets)" if generic else f"any differentiable function{which}"
@@ -173,6 +174,40 @@ def _affine(row: Row, constant: Rational, names: list[str]) -> str:
     return " + ".join(terms + ["…"] * (len(row) > SHOWN) + [_number(constant)] * (constant != 0))
 
 
+_HYPOTHESES = {
+    "plain": "σ(0) ≠ 0 and σ'(0) ≠ 0",
+    "odd": "σ is odd and σ'(0) ≠ 0",
+    "zero": "σ(0) = 0, σ'(0) ≠ 0 and σ is not odd",
+    "flat": "σ'(0) = 0 and σ(0) ≠ 0",
+    "flat-zero": "σ(0) = σ'(0) = 0",
+}
+THEOREM = "the classification theorem of docs/classification.md"
+
+
+def _classification(model: Model, claim: Claim, table: Classification) -> str:
+    """The theorem about the orbits of a two-layer network: first what is computed, then what is cited."""
+    assumed = any(facts is not None for facts in claim.facts.values())
+    points, every = sum(len(s.points) for s in table.strata), sum(s.patterns for s in table.strata)
+    which = "one in each pattern" if points == every else f"in as many of the {every} patterns"
+    kinds = "; ".join(
+        f"{'infinitely many' if s.count < 0 else s.count} of dimension {s.dimension} with block sizes {', '.join(map(str, s.kind[1])) or 'none'}"
+        f"{f' and {s.kind[0]} idle units' if s.kind[0] else ''}"
+        for s in table.strata[:SHOWN]
+    )
+    more = f"; and {len(table.strata) - SHOWN} more types" if len(table.strata) > SHOWN else ""
+    parity = ", and σ is even," if any("even" in a.facts for a in model.activations.values()) else ", and σ is not even," if table.row == "flat" else ""
+    number = "infinitely many" if table.total < 0 else str(table.total)
+    polynomial = any(a.kind == "polynomial" for a in model.activations.values())
+    kind = "a polynomial of degree at least 2" if polynomial else "not a polynomial"
+    return (
+        f"F is Σ a_i σ(w_i·x) and {_HYPOTHESES[table.row]}{parity} where σ is analytic and {kind} ({'assumed of the class' if assumed else 'checked'}). "
+        f"Computed: at each of the {points} points of the claim ({which} in which inequivalent pairs (a, w) share w up to sign or have a = 0), the orbit "
+        f"(the rank of the Lie algebra of the gradient fields) has exactly the dimension of its stratum. "
+        f"Cited, from {THEOREM}: the orbits are {kinds}{more}; they are {number} in all, and {'all' if table.induced else 'not all'} of them are relatively "
+        "open in fixed spaces of groups of isometric symmetries of F."
+    )
+
+
 def _local(model: Model) -> bool:
     return any(a.kind == "piecewise" or a.partial for a in model.activations.values())
 
@@ -188,6 +223,8 @@ def state(model: Model, claim: Claim) -> str:
         return where + _lattice(claim, claim.hierarchy)
     if claim.reduction is not None and space is not None:
         return where + _quotient(space, claim.reduction, names)
+    if claim.table is not None:
+        return where + _classification(model, claim, claim.table)
     if claim.kind in ("symmetry", "fixed-space") or space is None:
         text = f"{where}each of the {len(claim.generators)} generators g is an orthogonal map of parameter space with F(gθ) = F(θ)."
         if space is None:
@@ -212,13 +249,14 @@ def not_claimed(model: Model, claim: Claim) -> tuple[str, ...]:
         "hull": ["that the subspace is the orbit of the point, which may be smaller", "that curved invariant sets are not smaller still"],
         "quotient": ["that there is no smaller network that does the same", "anything about trajectories outside the subspace"],
         "lattice": ["that the generators generate all symmetries of F", "that there are no other invariant sets"],
+        "classification": [f"a check of {THEOREM}, which is cited", "exact orbit dimensions at points other than those listed, without that theorem"],
     }[claim.kind]
     if claim.hierarchy is not None and claim.hierarchy.classes:
         out.append("how many subspaces a class has")
     if claim.kind == "conservation-laws":
         out.append("that there are no other conserved functions" if claim.bounds[1] < 0 else "completeness at special points, or globally")
-    if claim.kind in ("not-invariant", *_POINTS) and any(facts is not None for facts in claim.facts.values()):
-        out.append(("lower bounds or minimality for" if claim.kind in _POINTS else "anything about") + " one particular function of the class")
+    if claim.kind in ("not-invariant", *_LOWER) and any(facts is not None for facts in claim.facts.values()):
+        out.append(("lower bounds or minimality for" if claim.kind in _LOWER else "anything about") + " one particular function of the class")
     if claim.kind in _POINTS and _local(model):
         out.append("anything global: only inputs for which F is analytic at the point, and small neighbourhoods of it, are meant")
     if any(a.kind == "piecewise" for a in model.activations.values()):
@@ -243,6 +281,7 @@ _RESTS = {
     "hull": "an invariant affine subspace contains the gradients at its points",
     "expansion": "the chain rule; copies and sums are followed through both networks node by node",
     "closure": "F(gθ) = F(θ) with g orthogonal makes the gradient equivariant; a list closed under intersection with each fixed space has all intersections",
+    "table": "elements of Lie(V) that are independent at a point, and invariant subspaces that contain it",
     "orbits": "F(gθ) = F(θ) with g orthogonal makes the gradient equivariant; what the group carries into each other has the same invariants",
 }
 
@@ -251,6 +290,10 @@ def _arithmetic(proof: Mapping[str, Json]) -> set[str]:
     """The keys of the `numbers` objects of a proof."""
     minimal = proof.get("minimal")
     inner = [proof.get("lower"), proof.get("upper"), minimal.get("lower") if isinstance(minimal, dict) else None]
+    strata = proof.get("strata")
+    for stratum in strata if isinstance(strata, list) else []:
+        lower = stratum.get("lower") if isinstance(stratum, dict) else None
+        inner += lower if isinstance(lower, list) else []
     parts = [proof, *(part for part in inner if isinstance(part, dict))]
     return {key for numbers in (part.get("numbers") for part in parts) if isinstance(numbers, dict) for key in numbers}
 
@@ -260,12 +303,14 @@ def trust(model: Model, claim: Claim, proof: Mapping[str, Json]) -> tuple[str, .
     method, numbers = str(proof.get("method")), _arithmetic(proof)
     out = ["checker 1 of simcert (Python, standard library only) and the Python interpreter", _RESTS.get(method, "no proof was given")]
     constants = {CONSTANTS[a.name] for a in model.activations.values() if a.name in CONSTANTS}
-    if claim.kind in ("orbit-dimension", "conservation-laws"):
+    if claim.table is not None:
+        out.append(f"{THEOREM}, with its proof there (Zhao, Luo and Zhang, arXiv 2510.09564, for generic σ): that there are no other orbits")
+    if claim.kind in ("orbit-dimension", "conservation-laws", "classification"):
         out.append("Hermann–Nagano: the orbit of a point has the dimension of the Lie algebra of the analytic gradient fields there")
     out += [_RESTS[name] for key, name in (("modulus", "residue"), ("bases", "exponential"), ("precision", "ball")) if key in numbers]
     if (method == "series" or "constants" in numbers) and constants:
         out.append("Lindemann: 1/√(2π), 2/√π and log 2 are transcendental")
-    if claim.kind in ("invariant", "fixed-space", "hull", "lattice", "quotient"):
+    if claim.kind in ("invariant", "fixed-space", "hull", "lattice", "quotient", "classification"):
         out.append("from C∇F = 0 to flows: uniqueness of solutions (Picard–Lindelöf) where the gradient is locally Lipschitz")
     tables = {a.name for name, a in model.activations.items() if a.kind == "named" and claim.facts[name] is None}
     if tables - set(PARTIAL):

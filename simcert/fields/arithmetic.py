@@ -40,8 +40,8 @@ def transcendental(definitions: dict[str, Activation]) -> list[str]:
 class Arithmetic:
     """Vectors of Lie(V) at a point, in one number system.
 
-    Arguments: `definitions` with polynomial members for classes; `theta` the point; `rng` draws inputs. `kind` is "residue", "exponential",
-    "constants" or "ball".
+    Arguments: `definitions` with polynomial members for classes; `theta` the point; `rng` draws inputs, for transcendental functions integers up to `spread`.
+    `kind` is "residue", "exponential", "constants" or "ball".
     """
 
     fields: Fields
@@ -50,6 +50,7 @@ class Arithmetic:
     rng: random.Random
     count: int
     kind: str = "residue"
+    spread: int = 3
     pool: list[Field] = field(default_factory=list[Field])
     base: Any = None
     constants: dict[str, int] = field(default_factory=dict[str, int])
@@ -58,7 +59,7 @@ class Arithmetic:
         self.prime = prime_for(v for vs in self.theta.values() for v in vs)
         names = transcendental(self.definitions)
         several, gated = len(self.fields.outputs) > 1, any(a.piecewise is not None for a in self.definitions.values())
-        bounds = (1, 3, 9, 30, 100, 300) if gated else (9,) if not names else (3,)
+        bounds = (1, 3, 9, 30, 100, 300) if gated else (9,) if not names else (self.spread,)
         self.pool = [random_field(self.fields, self.rng, self.rng.choice(bounds), dense=several and k % 2 == 1, key=k) for k in range(self.count)]
         if not names:
             self.kind = "residue"

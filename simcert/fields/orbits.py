@@ -51,13 +51,14 @@ class Upper:
 class Point:
     """A point whose orbit is in question, with polynomial members for the classes.
 
-    Arguments: `theta` flat rationals by name; `degree` of the members.
+    Arguments: `theta` flat rationals by name; `degree` of the members; `spread`, the largest entry of inputs of transcendental functions.
     """
 
     program: Program
     theta: Flat
     seed: int = 0
     degree: int = 7
+    spread: int = 3
 
     def __post_init__(self) -> None:
         from simcert.invariance.witness import member
@@ -95,7 +96,7 @@ class Search:
     def __init__(self, point: Point) -> None:
         self.point = point
         m = point.program.size
-        self.arithmetic = Arithmetic(point.fields, point.definitions, point.theta, point.rng, count=m + 12)
+        self.arithmetic = Arithmetic(point.fields, point.definitions, point.theta, point.rng, count=m + 12, spread=point.spread)
         self.best = Lower(0, {"method": "none"})
         self.kept: list[int] = []
 

@@ -67,7 +67,19 @@ PROOFS: dict[str, list[dict[str, Any]]] = {
         {"method": "none"},
     ],
 }  # fmt: skip
-FREE = {"activations", "members", "input", "theta", "meta", "constants", "curve", "point", "bases", "numbers"}  # objects whose keys are names, or may be absent
+FREE = {
+    "activations",
+    "members",
+    "input",
+    "theta",
+    "meta",
+    "constants",
+    "curve",
+    "point",
+    "points",
+    "bases",
+    "numbers",
+}  # objects whose keys are names, or may be absent
 
 
 def documents() -> Iterator[Any]:
