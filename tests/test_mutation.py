@@ -28,7 +28,7 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 EVERY_LEAF = [
     "antitie-tanh", "mirrored-abs", "linear-rotated", "tie-heads", "magic", "dead-silu", "relu-rotated-by-identity", "balanced-linear",
     "orbit-tied-generic", "laws-exp-bias", "hull-antitied-tanh", "rows-only-odd", "rational-function-residue", "rows-only-sin", "deep-tanh",
-    "antitie-softplus", "deep-erf", "classification-tanh-1", "classification-flat-2", "symmetries-even", "fixed-reflection",
+    "antitie-softplus", "deep-erf", "classification-tanh-1", "symmetries-even", "fixed-reflection",
     "lattice-two-tanh-units", "lattice-up-to-conjugacy",
     "quotient-antitied-bias", "quotient-swapped", "quotient-by-identity",
 ]  # fmt: skip
