@@ -28,6 +28,7 @@ COMMANDS = {
     "quotient": "The smaller network on an invariant subspace.",
     "verify": "Check certificates with the independent checker.",
     "explain": "The theorem of a certificate in words, LaTeX or HTML.",
+    "crosscheck": "Numerical evidence for or against a certificate, in JAX.",
 }
 
 INTERNAL, INTERRUPTED, BROKEN_PIPE, USAGE, EXHAUSTED = 70, 130, 141, 2, 5
