@@ -109,7 +109,8 @@ class Training:
             chosen = jax.random.bernoulli(jax.random.fold_in(noise, number), 0.5, even.shape) * 2 * even
             g = gradient(theta + delta, x, y, jnp.where(method == METHODS.index("sgd"), chosen, even), which, coefficients)
             first, average, second = 0.9 * first + g, 0.9 * average + 0.1 * g, 0.999 * second + 0.001 * g * g
-            size = jnp.sqrt(second / (1 - 0.999 ** (number + 1))) + 1e-8
+            # with a tiny ε the least rounding error of a gradient that is 0 would grow at once
+            size = jnp.sqrt(second / (1 - 0.999 ** (number + 1))) + RATE / step
             # rounding errors of numbers that are 0 have no sign
             signs = jnp.where(jnp.abs(g) > 1e-10 * jnp.abs(g).max(), jnp.sign(g), 0.0)
             moves = [step * g, step * g, 0.2 * step * first, 0.2 * step * (g + 0.9 * first), step * (g + DECAY * (theta + delta)),
