@@ -15,4 +15,5 @@ CHECKS = {
     "conservation-laws": "drift",
     "hull": "hull",
     "lattice": "lattice",
+    "quotient": "quotient",
 }

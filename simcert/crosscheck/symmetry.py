@@ -87,9 +87,9 @@ def preserved(case: Case, network: Network, generators: list[FloatGenerator]) ->
     outputs, slopes, lengths = [0.0], [0.0], [0.0]
     for g in generators:
         moved = g(starts)
-        outputs.append(_difference(np.asarray(network.many_outputs(moved, x, coefficients)), values))
-        slopes.append(_difference(np.asarray(network.many_gradients(moved, x, v, coefficients)), g(gradients)))
-        lengths.append(_difference(np.linalg.norm(moved, axis=1), np.linalg.norm(starts, axis=1)))
+        outputs.append(difference(np.asarray(network.many_outputs(moved, x, coefficients)), values))
+        slopes.append(difference(np.asarray(network.many_gradients(moved, x, v, coefficients)), g(gradients)))
+        lengths.append(difference(np.linalg.norm(moved, axis=1), np.linalg.norm(starts, axis=1)))
     return [
         small("F(gθ) − F(θ)", _worst(outputs), *SAME), small("∇F(gθ) − g∇F(θ)", _worst(slopes), *SAME), small("|gθ| − |θ|", _worst(lengths), *SAME),
     ]  # fmt: skip
@@ -100,7 +100,7 @@ def _worst(values: list[float]) -> float:
     return float(np.max(values))
 
 
-def _difference(a: Floats, b: Floats) -> float:
+def difference(a: Floats, b: Floats) -> float:
     """The greatest relative difference over the seeds for which both are finite; not a number where these are fewer than half."""
     a, b = a.reshape(len(a), -1), b.reshape(len(b), -1)
     good = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
@@ -110,7 +110,7 @@ def _difference(a: Floats, b: Floats) -> float:
 def _fixed(case: Case, generators: list[FloatGenerator], space: FloatSubspace) -> list[Finding]:
     """Points of L are fixed, and nothing else is: g − 1 for all g together has the rank M − dim L."""
     starts = space.points(case.rng, case.seeds, SCALE)
-    findings = [small("gθ − θ at points of L", _worst([_difference(g(starts), starts) for g in generators]), *SAME)]
+    findings = [small("gθ − θ at points of L", _worst([difference(g(starts), starts) for g in generators]), *SAME)]
     size = case.program.size
     if size <= PARAMETERS:
         basis = np.eye(size)
