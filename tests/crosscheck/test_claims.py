@@ -136,6 +136,16 @@ def test_lattice() -> None:
     assert statuses(crosscheck(changed(given, edges=[[j, i], *rest]), SEEDS), "larger subspaces") == {"disagrees"}
 
 
+def test_quotient() -> None:
+    given = Certificate.load(VALID / "quotient-tied-tanh.json")
+    assert {finding.status for finding in crosscheck(given, SEEDS).findings} == {"agrees"}
+    (first, *rest), metric = given.claim["map"], given.claim["metric"]
+    wrong = crosscheck(changed(given, metric=["7", *metric[1:]]), SEEDS)
+    assert all(statuses(wrong, word) == {"disagrees"} for word in ("diag", "∇G", "flow", "descent"))
+    other = {**first, "entries": [[q, "3"] for q, _ in first["entries"]]}
+    assert statuses(crosscheck(changed(given, map=[other, *rest]), SEEDS), "F(θ)") == {"disagrees"}
+
+
 def test_what_has_no_cross_check_is_unsupported_and_what_is_malformed_is_said() -> None:
     assert crosscheck(VALID.parent / "unsupported" / "kind-unknown.json").status == "unsupported"
     assert crosscheck(VALID.parent / "incomplete" / "false-claim-without-proof.json", SEEDS).status == "disagrees"
