@@ -35,7 +35,8 @@ class Reduction:
         activations = as_claimed(case.program, case.claim["activations"])
         program = from_json(case.claim["small"])
         names = set(program.activations)
-        fixed, families = ({k: v for k, v in part.items() if k in names} for part in (activations.fixed, activations.families))
+        fixed = {name: activation for name, activation in activations.fixed.items() if name in names}
+        families = {name: family for name, family in activations.families.items() if name in names}
         matrix = np.zeros((program.size, case.program.size))
         for p, row in enumerate(case.claim["map"]):
             for q, a in row["entries"]:
