@@ -29,6 +29,7 @@ COMMANDS = {
     "classify": "All orbits of a two-layer network.",
     "verify": "Check certificates with the independent checker.",
     "explain": "The theorem of a certificate in words, LaTeX or HTML.",
+    "crosscheck": "Numerical evidence for or against a certificate, in JAX.",
 }
 
 INTERNAL, INTERRUPTED, BROKEN_PIPE, USAGE, EXHAUSTED = 70, 130, 141, 2, 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,14 @@ def plot(lattice: Lattice, path: str | Path) -> Path:
 
     Raises `SpecError` for another suffix than .svg, .png, .pdf, `MissingExtraError` without matplotlib.
     """
+    return save(lambda: _figure(lattice), path)
+
+
+def save(draw: Callable[[], Any], path: str | Path) -> Path:
+    """Write the figure that `draw` makes; the same figure gives the same bytes, and the file is written whole or not at all.
+
+    Raises `SpecError` for another suffix than .svg, .png, .pdf, `MissingExtraError` without matplotlib.
+    """
     require(path)
     import matplotlib as mpl
 
@@ -42,7 +51,7 @@ def plot(lattice: Lattice, path: str | Path) -> Path:
     settings: dict[Any, Any] = {"svg.hashsalt": "simcert", "svg.fonttype": "path", "pdf.fonttype": 42, "font.family": "DejaVu Sans"}
     nothing = {".svg": {"Date": None}, ".png": {"Software": None}, ".pdf": {"CreationDate": None, "Producer": None, "Creator": None}}
     with mpl.rc_context(settings):
-        figure = _figure(lattice)
+        figure = draw()
         figure.savefig(buffer, format=target.suffix[1:], dpi=160, metadata=nothing[target.suffix])
     if target.suffix == ".svg":
         text = "\n".join(line.rstrip() for line in buffer.getvalue().decode().splitlines()) + "\n"
