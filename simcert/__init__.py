@@ -21,7 +21,23 @@ import simcert.exact  # noqa: F401
 
 if TYPE_CHECKING:
     from simcert import errors
-    from simcert.api import classify, conservation_laws, explain, fixed_space, hull, lattice, orbit_dimension, prove, quotient, subspace, symmetries, verify
+    from simcert.api import (
+        classify,
+        conservation_laws,
+        explain,
+        fixed_space,
+        hull,
+        intrinsic,
+        intrinsic_flow,
+        lattice,
+        momentum_laws,
+        orbit_dimension,
+        prove,
+        quotient,
+        subspace,
+        symmetries,
+        verify,
+    )
     from simcert.certificates.claims import Certificate, Verdict
     from simcert.exact.border import exact
     from simcert.groups.subspaces import Subspace
@@ -35,7 +51,7 @@ __version__ = "0.1.0"
 _HOME = {
     "simcert.api": (
         *("prove", "subspace", "symmetries", "fixed_space", "orbit_dimension", "conservation_laws"),
-        *("hull", "lattice", "quotient", "classify", "verify", "explain"),
+        *("hull", "lattice", "intrinsic", "intrinsic_flow", "momentum_laws", "quotient", "classify", "verify", "explain"),
     ),
     "simcert.certificates.claims": ("Certificate", "Verdict"),
     "simcert.groups.subspaces": ("Subspace",),
@@ -48,8 +64,8 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Builder", "Certificate", "Program", "Subspace", "Verdict", "attention", "classify", "conservation_laws", "conv1d", "errors", "exact", "explain",
-    "fixed_space", "hull", "lattice", "linear", "load_model", "lora", "mlp", "orbit_dimension", "prove", "quotient", "residual", "subspace", "symmetries",
-    "verify",
+    "fixed_space", "hull", "intrinsic", "intrinsic_flow", "lattice", "linear", "load_model", "lora", "mlp", "momentum_laws", "orbit_dimension",
+    "prove", "quotient", "residual", "subspace", "symmetries", "verify",
 ]  # fmt: skip
 
 

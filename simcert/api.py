@@ -13,6 +13,8 @@ from simcert.errors import CertificateFormatError, ResourceLimit, UndecidedError
 
 if TYPE_CHECKING:
     from simcert.checker import Limits
+    from simcert.dynamics.doubled import FlowLaws
+    from simcert.dynamics.flow import IntrinsicFlow
     from simcert.groups.classification import Classification
     from simcert.groups.lattice import Lattice
     from simcert.groups.quotient import Quotient
@@ -181,6 +183,24 @@ def conservation_laws(net: Program | str, degree: int = 2, seed: int = 0) -> Con
     return ConservationLaws(found.texts, found.count, found.complete, found.orbit_dimension, _checked(found.certificate))
 
 
+@dataclass(frozen=True, slots=True)
+class Intrinsic:
+    """The dynamics of a factorisation at a point.
+
+    `verdict` is "intrinsic", "not-intrinsic" or "undecided"; `lie_dimension` that of Lie(W_φ)(θ0) (None where its bounds differ), `rank_phi` the rank of
+    ∂φ(θ0), `kernel_dimension` the dimension of Lie(W_φ)(θ0) ∩ ker ∂φ(θ0). `where` is "level", "near" or "orbit"; `flow` has the equation of z in words.
+    """
+
+    verdict: str
+    lie_dimension: int | None
+    rank_phi: int
+    kernel_dimension: int | None
+    where: str
+    flow: tuple[str, ...]
+    reason: str
+    certificate: Certificate | None
+
+
 def hull(net: Program | str, at: Any, seed: int = 0) -> Certificate:
     """The certificate of the smallest invariant affine subspace that contains a point; `.dimension` and `.equations` describe it.
 
@@ -195,6 +215,63 @@ def hull(net: Program | str, at: Any, seed: int = 0) -> Certificate:
     if found.certificate is None:
         raise UndecidedError(f"undecided: the hull is {found.reason}", program.title)
     return _checked(found.certificate)
+
+
+def intrinsic(net: Program | str, at: Any, seed: int = 0) -> Intrinsic:
+    """Whether the training dynamics of a model's factorisation φ are intrinsic at a point: whether G = ∂φ∂φᵀ is a function of z = φ(θ) there.
+
+    *Proves:* (in `.certificate`) with `verdict` "intrinsic", that a K with G(θ) = K(φ(θ)) exists, on the level of the conservation laws, or near the point;
+    with "not-intrinsic", that none does. *Does not prove:* with "undecided" (then `.certificate` is None) nothing but the numbers.
+
+    Arguments: `net`, a model of a family with a known factorisation, or a program without inputs, which is φ itself; `at` as in `orbit_dimension`.
+
+    Source: Marcotte, Peyré, Gribonval, arXiv 2508.07370.
+    """
+    from simcert.dynamics.decide import intrinsic as decide
+    from simcert.dynamics.factorizations import factorization
+    from simcert.dynamics.formulas import formula
+    from simcert.models.spec import load_model
+
+    program = factorization(load_model(net))
+    found = decide(program, _point(program, at, seed), seed)
+    certificate = None if found.certificate is None else _checked(found.certificate)
+    return Intrinsic(found.verdict, found.lie, found.rank, found.kernel, found.where, tuple(formula(found)), found.reason, certificate)
+
+
+def intrinsic_flow(net: Program | str, at: Any, seed: int = 0) -> IntrinsicFlow:
+    """The intrinsic flow Z, S ↦ Ż = −K(Z)S of a model's factorisation at a point, S = ∂f/∂Z, as a function of numpy arrays; `.formula` says it in words.
+
+    *Proves:* nothing: it computes in floats, for plots and comparisons; `intrinsic` gives the certificate. Raises `UndecidedError` where no K is known.
+
+    >>> import simcert as sc
+    >>> flow = sc.intrinsic_flow("linear:1-1-1", {"W1": [[1]], "W2": [[2]]})
+    >>> flow.formula[0], float(flow([[2.0]], [[1.0]])[0, 0])
+    ("ż = −sqrt(9 + 4z²)·f'(z)", -5.0)
+    """
+    from simcert.dynamics.factorizations import factorization
+    from simcert.dynamics.flow import intrinsic_flow as build
+    from simcert.models.spec import load_model
+
+    program = factorization(load_model(net))
+    return build(program, _point(program, at, seed), seed)
+
+
+def momentum_laws(net: Program | str, flow: str = "momentum", seed: int = 0) -> FlowLaws:
+    """How many conservation laws a model's factorisation has under momentum flow, on (t, θ, θ'), or under the entropic mirror flow (`flow="mirror"`).
+
+    *Proves:* there are at most `.count` independent laws near generic points (a rank modulo a prime). *Does not prove:* that there are so many.
+
+    Source: Marcotte, Gribonval, Peyré, "Keep the momentum", arXiv 2405.12888.
+
+    >>> import simcert as sc
+    >>> sc.momentum_laws("linear:2-3-2").count, sc.momentum_laws("mlp:2-3-1:relu").count
+    (3, 0)
+    """
+    from simcert.dynamics.doubled import flow_laws
+    from simcert.dynamics.factorizations import factorization
+    from simcert.models.spec import load_model
+
+    return flow_laws(factorization(load_model(net)), flow, seed)
 
 
 def _point(program: Program, at: Any, seed: int) -> dict[str, list[Fraction]]:
@@ -221,7 +298,12 @@ def verify(path: str | Path, model: Program | str | None = None, limits: Limits 
         return verdict
     from simcert.models.spec import load_model
 
-    return claims.about(verdict, codec.loads(data, str(path))["model"], load_model(model).to_json())
+    found, asked = codec.loads(data, str(path)), load_model(model)
+    if asked.inputs and found["claim"]["kind"] in ("intrinsic", "not-intrinsic"):
+        from simcert.dynamics.factorizations import factorization
+
+        asked = factorization(asked)
+    return claims.about(verdict, found["model"], asked.to_json())
 
 
 def explain(path: str | Path) -> Report:

@@ -27,6 +27,7 @@ COMMANDS = {
     "lattice": "The invariant subspaces of symmetries, and their inclusions.",
     "quotient": "The smaller network on an invariant subspace.",
     "classify": "All orbits of a two-layer network.",
+    "intrinsic": "Whether training of a factorisation obeys an equation of its own.",
     "verify": "Check certificates with the independent checker.",
     "explain": "The theorem of a certificate in words, LaTeX or HTML.",
     "crosscheck": "Numerical evidence for or against a certificate, in JAX.",

@@ -51,6 +51,7 @@ _TITLES = {
     "invariant": "An invariant subspace", "not-invariant": "A subspace that is not invariant", "symmetry": "Symmetries", "fixed-space": "A fixed space",
     "lattice": "The lattice of invariant subspaces", "quotient": "A reduced network",
     "classification": "All orbits of a two-layer network",
+    "intrinsic": "Intrinsic dynamics", "not-intrinsic": "Dynamics that are not intrinsic",
 }  # fmt: skip
 
 PROOF_IDEAS: dict[tuple[str, str], str] = {
@@ -136,6 +137,23 @@ PROOF_IDEAS: dict[tuple[str, str], str] = {
         "dimensions of the table, which is shown once more for each type by an invariant subspace. From below: gradients and iterated Lie brackets, at each "
         "point of the claim or along a curve that flows of gradient fields draw from it, are evaluated exactly, and a square matrix made of them is regular. "
         "That this happens at all other points too is the cited theorem, whose hypotheses on $σ$ are read off its Taylor coefficients at 0."
+    ),
+    ("intrinsic", "immersion"): (
+        "The rows of $∂φ$ lie in the Lie algebra at $θ_0$, the tangent space of the orbit, and $∂φ$ has its full rank on them. The tangent space is no "
+        "larger, so $φ$ on the orbit is an immersion at $θ_0$, hence one-to-one near $θ_0$: $φ(θ)$ determines $θ$, and with it $G(θ)$."
+    ),
+    ("intrinsic", "recoverable"): (
+        "The derivatives of $φ$ and of the conserved $h$ have a regular square minor of full size, so $(φ,h)$ is one-to-one near $θ_0$. Where $h$ is constant, "
+        "$φ(θ)$ determines $θ$, and with it $G(θ)$."
+    ),
+    ("intrinsic", "products"): (
+        "$φ$ is a product of matrices (or several), and $G$ a polynomial of the Gram matrices $A$, $B$ of its outer factors. On the level of the conserved "
+        "differences of Gram matrices $ZZ^T=p(A)$ and $Z^TZ=q(B)$ for explicit polynomials, and on the possible eigenvalues these are one-to-one, so $Z$ "
+        "determines $A$ and $B$."
+    ),
+    ("not-intrinsic", "vector"): (
+        "The certificate names iterated brackets of gradients of entries of $φ$ and a rational combination $v$ of them with $∂φ(θ_0)·v=0$ and $∂G(θ_0)·v≠0$, "
+        "in exact arithmetic. $v$ is the velocity of a curve in the orbit; if $G=K(φ)$ held along it, the derivative of $G$ would be $∂K·∂φ·v=0$."
     ),
 }  # fmt: skip
 
@@ -262,7 +280,8 @@ def to_text(text: str) -> str:
 # LaTeX
 
 _TEX = {
-    "θ": r"\theta ", "∇": r"\nabla ", "σ": r"\sigma ", "ℓ": r"\ell ", "Σ": r"\sum ", "ℝ": r"\mathbb{R}", "·": r"\cdot ", "−": "-", "⊗": r"\otimes ",
+    "θ": r"\theta ", "φ": r"\varphi ", "∂": r"\partial ", "∇": r"\nabla ", "σ": r"\sigma ", "ℓ": r"\ell ", "Σ": r"\sum ", "ℝ": r"\mathbb{R}",
+    "·": r"\cdot ", "−": "-", "⊗": r"\otimes ",
     "⋯": r"\cdots ", "≠": r"\neq ", "×": r"\times ", "≥": r"\ge ", "≤": r"\le ", "π": r"\pi ", "∈": r"\in ", "√": r"\surd ", "²": "^2",
     "±": r"\pm ", "∘": r"\circ ", "ᵀ": r"^{\mathsf{T}}", "↦": r"\mapsto ", "η": r"\eta ",
 }  # fmt: skip
@@ -332,7 +351,7 @@ section.theorem h2 { margin-top: 0; }
 
 
 def _html_math(text: str) -> str:
-    safe = re.sub(r"&amp;|&lt;|&gt;|[A-Za-zθσℓ]+", lambda m: m[0] if m[0].startswith("&") else f"<i>{m[0]}</i>", html.escape(text, quote=False))
+    safe = re.sub(r"&amp;|&lt;|&gt;|[A-Za-zθφσℓ]+", lambda m: m[0] if m[0].startswith("&") else f"<i>{m[0]}</i>", html.escape(text, quote=False))
     safe = re.sub(r"([_^])\{([^{}]*)\}", lambda m: f"<su{'b' if m[1] == '_' else 'p'}>{m[2]}</su{'b' if m[1] == '_' else 'p'}>", safe)
     safe = re.sub(r"([_^])(<i>[A-Za-z]+</i>|\d)", lambda m: f"<su{'b' if m[1] == '_' else 'p'}>{m[2]}</su{'b' if m[1] == '_' else 'p'}>", safe)
     return f'<span class="math">{safe}</span>'

@@ -6,6 +6,7 @@ import random
 from fractions import Fraction
 from typing import Any
 
+from simcert.dynamics.decide import intrinsic
 from simcert.exact.primefield import PrimeField
 from simcert.exact.rank import SMALL, Eliminator
 from simcert.fields.gradients import Fields
@@ -20,7 +21,7 @@ from simcert.laws.search import conservation_laws
 from simcert.models.program import Program
 
 Json = dict[str, Any]
-KINDS = ("orbit-dimension", "conservation-laws", "hull", "classification")
+KINDS = ("orbit-dimension", "conservation-laws", "hull", "classification", "intrinsic", "not-intrinsic")
 
 
 def agrees(program: Program, claim: Json) -> bool:
@@ -45,7 +46,21 @@ def agrees(program: Program, claim: Json) -> bool:
         bounds = [(dimension, orbit(Point(program, point, 7))) for dimension, point in named]
         return same and claim["row"] == fresh.row.name and all(o.lower.bound <= d <= o.upper.bound for d, o in bounds)
     point = Point(program, {name: [Fraction(v) for v in values] for name, values in claim["point"].items()}, 7)
+    if claim["kind"] in ("intrinsic", "not-intrinsic"):
+        return _intrinsic(program, point, claim)
     if claim["kind"] == "hull":
         return hull(point).subspace.to_json() == claim["subspace"]
     found = orbit(point)
     return claim["lower"] <= found.upper.bound and found.lower.bound <= claim["upper"]
+
+
+def _intrinsic(program: Program, point: Point, claim: Json) -> bool:
+    """The numbers, the laws and the verdict of a factorisation; "level" must not be said where only less is found."""
+    found = intrinsic(program, {name: list(values) for name, values in point.theta.items()}, 3)
+    if found.verdict not in (claim["kind"], "undecided") or claim["rank"] != found.rank:
+        return False
+    laws = [{tuple(m): Fraction(c) for c, m in law} for law in claim.get("laws", [])]
+    numbers = claim["lower"] <= found.orbit.upper.bound and found.orbit.lower.bound <= claim["upper"]
+    about = dict.fromkeys(program.activations, "itself")
+    conserved_all = not laws or conserved(Fields(program), Subspace(program, ()), about, laws) == [True] * len(laws)
+    return numbers and conserved_all and (claim.get("where") != "level" or found.where in ("level", ""))

@@ -31,11 +31,15 @@ EVERY_LEAF = [
     "antitie-softplus", "deep-erf", "classification-tanh-1", "symmetries-even", "fixed-reflection",
     "lattice-two-tanh-units", "lattice-up-to-conjugacy",
     "quotient-antitied-bias", "quotient-swapped", "quotient-by-identity",
+    "intrinsic-relaxed-balanced", "intrinsic-frame", "intrinsic-own-factorisation", "not-intrinsic-column",
 ]  # fmt: skip
 WORDS = [
     ["itself", ["odd"], ["even"], ["zero"], ["flat"], []],
     ["invariant", "not-invariant", "symmetry", "fixed-space", "orbit-dimension", "hull", "lattice", "quotient"],
     ["equality", "conjugacy"],
+    ["intrinsic", "not-intrinsic"],
+    ["level", "near", "orbit"],
+    ["immersion", "recoverable", "products", "vector"],
     ["symmetry", "congruence", "identity", "rational", "residue", "exponential", "series", "ball", "equivariance", "expansion", "none"],
     ["tanh", "sin", "cos", "silu", "sigmoid", "exp", "gelu", "erf", "reciprocal"],
     ["generic", "odd", "even", "generic0", "flat"],
@@ -183,6 +187,8 @@ def test_the_oracle_can_say_no() -> None:
                 "conservation-laws": {"laws": [[["1", [0]]]]},
                 "classification": {"total": 7},
                 "hull": {"subspace": {"dimension": 9, "rows": []}},
+                "intrinsic": {"kind": "not-intrinsic"},
+                "not-intrinsic": {"kind": "intrinsic"},
             }
             data["claim"] |= false[kind]
         else:

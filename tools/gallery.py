@@ -53,7 +53,13 @@ SECTIONS = (
     Section("Hulls", "The smallest invariant affine subspace through a point.", ("hull-*",)),
     Section("Lattices", "All subspaces that symmetries induce, and how they lie in each other.", ("lattice-*",)),
     Section("Reduced networks", "The smaller network that a network is on an invariant subspace.", ("quotient-*",)),
-    Section("Intrinsic dynamics", "Where the flow of a factorisation is a flow of the product.", ("intrinsic-*", "not-intrinsic-*")),
+    Section(
+        "Intrinsic dynamics",
+        "Whether z = φ(θ) moves by an equation of its own. For products UVᵀ with S = UᵀU − VᵀV a multiple of 1 it does if the product has full rank, or S = 0, "
+        "or the outer widths are no larger than the inner one (of low rank it may not); and S need not be a multiple of 1: in `intrinsic-frame`, [U; V] = 1 "
+        "with S = diag(1, 1, −1, −1), and Ż = −(1 + ZZᵀ)^(1/2)E − E(1 + ZᵀZ)^(1/2).",
+        ("intrinsic-*", "not-intrinsic-*"),
+    ),
     Section("Symmetries of the data", "What is invariant because the data are symmetric.", ("data-*",)),
     Section("Symmetries and fixed spaces", "Orthogonal maps of parameter space that do not change the network.", ("symmetries-*", "fixed-*")),
     Section(

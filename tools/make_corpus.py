@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import corpus_classification
+import corpus_intrinsic
 import corpus_lattices
 import corpus_orbits
 import corpus_quotients
@@ -314,6 +315,7 @@ VALID: dict[str, Callable[[], Json]] = {
     **corpus_lattices.VALID,
     **corpus_quotients.VALID,
     **corpus_classification.VALID,
+    **corpus_intrinsic.VALID,
 }  # fmt: skip
 
 
@@ -335,7 +337,7 @@ def items() -> Iterator[Item]:
     """All files with what a checker must say of them."""
     for name in VALID:
         yield Item(name, valid(name).encode("ascii"), "verified", "the proof is valid")
-    parts = (corpus_orbits, corpus_lattices, corpus_quotients, corpus_classification)
+    parts = (corpus_orbits, corpus_lattices, corpus_quotients, corpus_classification, corpus_intrinsic)
     tables = (
         ("invalid", [INVALID, *(part.INVALID for part in parts)]),
         ("malformed", [MALFORMED, *(part.MALFORMED for part in parts)]),
@@ -350,6 +352,9 @@ def items() -> Iterator[Item]:
             yield Item(name, text_of(data).encode("ascii"), status, word)
     for name, (base, word, change) in GARBLED.items():
         yield Item(name, change(valid(base).encode("ascii")), "malformed", word)
+
+
+WHERE = {"level": "on the level of a point", "near": "on the level, near a point", "orbit": "on the orbit, near a point"}
 
 
 def theorem(data: Json) -> str:
@@ -372,6 +377,8 @@ def theorem(data: Json) -> str:
         + (", and no others" * (certificate.claim.get("generic", -1) >= 0)),
         "lattice": _hierarchy(certificate.claim),
         "classification": f"{_orbits(certificate.claim)}",
+        "intrinsic": f"G = ∂φ∂φᵀ is a function of φ {WHERE.get(certificate.claim.get('where', ''), '')}",
+        "not-intrinsic": "G = ∂φ∂φᵀ is no differentiable function of φ on the orbit of a point",
     }[certificate.kind]
     return statement + (f" ({'; '.join(about)})" if about else "")
 

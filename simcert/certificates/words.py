@@ -16,7 +16,7 @@ from simcert.certificates.formula import formula
 
 Json = dict[str, Any]
 
-NEGATIVE = ("not-invariant", "orbit-dimension", "conservation-laws", "hull", "classification")  # claims that say that something does not vanish
+NEGATIVE = ("not-invariant", "orbit-dimension", "conservation-laws", "hull", "classification", "intrinsic", "not-intrinsic")  # of something not 0
 LOCAL = ("orbit-dimension", "conservation-laws")
 NAMED = {
     "gd": "gradient descent", "sgd": "SGD", "weight-decay": "weight decay", "nesterov": "Nesterov", "adam": "Adam", "rmsprop": "RMSProp", "signsgd": "signSGD",
@@ -196,6 +196,8 @@ def _theorem(data: Json) -> str:
         return setting + _quotient(data)
     if kind == "classification":
         return setting + _classification(claim, data["model"])
+    if kind in ("intrinsic", "not-intrinsic"):
+        return setting + _intrinsic(data)
     return setting + f"(A claim of kind `{kind}`, for which this version has no words.)"
 
 
@@ -259,6 +261,32 @@ def _slices(name: str, shape: list[int], values: list[str]) -> list[tuple[str, s
             labels = [f"{name}[{','.join(str(i) if j == axis else ':' for j in range(len(shape)))}]" for i in range(n)]
             return [(min(s), label) for s, label in zip(slices, labels, strict=True)]
     return [(v, f"{name}[{','.join(map(str, where))}]") for v, where in zip(values, itertools.product(*(range(n) for n in shape)), strict=True)]
+
+
+def _intrinsic(data: Json) -> str:
+    """What a claim about a factorisation says after its setting."""
+    claim, model = cast(Json, data["claim"]), cast(Json, data["model"])
+    low, high = int(claim["lower"]), int(claim["upper"])
+    size = f"{low}" if low == high else f"between {low} and {high}"
+    entries = sum(math.prod(cast(list[int], model["nodes"][k]["shape"])) for k in model["outputs"])
+    image = f"{entries} output entries" if entries > 1 else "output"
+    out = (
+        f"Let $φ(θ)$ be its {image}, $G=∂φ∂φ^T$ and $θ_0$ the point {point_phrase(claim['point'])}. At $θ_0$ the Lie algebra that the "
+        f"gradients of the entries of $φ$ generate has dimension {size}, and $∂φ$ has rank {claim['rank']}. "
+    )
+    if claim["kind"] == "not-intrinsic":
+        none = "map $K$" if claim["rank"] == entries else "map $K$, defined and differentiable near $φ(θ_0)$,"
+        return out + (f"No {none} satisfies $G(θ)=K(φ(θ))$ for all $θ$ near $θ_0$ in the orbit of $θ_0$: training moves $z=φ(θ)$ by no equation of its own.")
+    laws = [f"`{law_text(model, law)}`" for law in cast(list[Any], claim["laws"])]
+    if laws:
+        are = f"{len(laws)} polynomials {cut(laws, '; ', 6)} are" if len(laws) > 1 else f"polynomial {laws[0]} is"
+        out += f"The {are} conserved by the gradient flow of every function of $φ$. "
+    where = {
+        "level": "at which the conserved polynomials have their values at $θ_0$",
+        "near": "in a neighbourhood of $θ_0$ at which the conserved polynomials have their values at $θ_0$",
+        "orbit": "in a neighbourhood of $θ_0$ in its orbit",
+    }[str(claim["where"])]
+    return out + f"There is a function $K$ with $G(θ)=K(φ(θ))$ for all $θ$ {where}, so there $z=φ(θ)$ obeys $z'=−K(z)∇f(z)$, whatever the loss $f$."
 
 
 def _lattice(claim: Json) -> str:

@@ -26,8 +26,12 @@ KEYS = {
     "quotient": ("map", "metric", "small", "subspace"),
     "lattice": ("beyond", "edges", "generators", "nodes", "up_to"),
     "classification": ("row", "strata", "symmetry_induced", "total"),
+    "intrinsic": ("laws", "lower", "point", "rank", "upper", "where"),
+    "not-intrinsic": ("lower", "point", "rank", "upper"),
 }
-_ITSELF = ("not-invariant", "orbit-dimension", "conservation-laws", "hull", "classification")
+FACTORISATIONS = ("intrinsic", "not-intrinsic")
+PLACES = ("level", "near", "orbit")
+_ITSELF = ("not-invariant", "orbit-dimension", "conservation-laws", "hull", "classification", *FACTORISATIONS)
 ROWS = ("plain", "odd", "zero", "flat", "flat-zero")
 Polynomial = dict[tuple[int, ...], Rational]
 
@@ -84,7 +88,8 @@ class Classification:
 class Claim:
     """A theorem. `facts` has for every activation the closed list of facts that are assumed, or None for "itself".
 
-    `bounds` are `lower` and `upper` of an orbit dimension, or `rank` and `generic` of conservation laws.
+    `bounds` are `lower` and `upper` of an orbit dimension, or `rank` and `generic` of conservation laws. For a factorisation φ, `rank` is that of ∂φ at the
+    point, and `where` says at which θ it is intrinsic.
     """
 
     kind: str
@@ -97,6 +102,8 @@ class Claim:
     hierarchy: Hierarchy | None = None
     reduction: Reduction | None = None
     table: Classification | None = None
+    rank: int = 0
+    where: str = ""
 
 
 def _action(value: Json, place: str, budget: Budget) -> Action:
@@ -231,4 +238,15 @@ def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
     hierarchy = read_hierarchy(d, model.size, budget) if kind == "lattice" else None
     reduction = read_reduction(d, model, budget) if kind == "quotient" else None
     table = _read_table(d, model, budget) if kind == "classification" else None
-    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0), hierarchy, reduction, table)
+    rank, where = _factorisation(d, model) if kind in FACTORISATIONS else (0, "")
+    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0), hierarchy, reduction, table, rank, where)
+
+
+def _factorisation(d: dict[str, Json], model: Model) -> tuple[int, str]:
+    """`rank` and `where` of a claim about a factorisation: a polynomial function of the parameters alone."""
+    if model.inputs or any(a.kind != "polynomial" for a in model.activations.values()):
+        raise Malformed("/model: a factorisation has no inputs, and all its activations are polynomials")
+    where = string(d.get("where", ""), "/claim/where")
+    if "where" in d and where not in PLACES:
+        raise Malformed(f"/claim/where: expected {', '.join(PLACES)}")
+    return integer(d["rank"], "/claim/rank", 0, model.size), where

@@ -44,7 +44,9 @@ def _read(value: Json, place: str, model: Model, budget: Budget) -> dict[int, li
         for axis, size in zip(items(axes, f"{place}/nodes", len(model.nodes[last].shape)), model.nodes[last].shape, strict=True):
             a, w = items(axis, f"{place}/nodes", 2)
             number, weight = integer(a, f"{place}/nodes", -1, len(matrices) - 1), rational(w, f"{place}/nodes", budget)
-            action = {e: weight * c for e, c in matrices[number].items()} if number >= 0 and weight else Symmetric()
+            if number < 0 and weight:
+                raise Malformed(f"{place}/nodes: expected the weight 0 where there is no action")
+            action = {e: weight * c for e, c in matrices[number].items()} if weight else Symmetric()
             if any(j >= size for _, j in action):
                 raise Malformed(f"{place}/nodes: an action on node {last} is of the wrong size")
             out[last].append(action)

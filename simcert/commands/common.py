@@ -121,7 +121,7 @@ def write_certificate(data: dict[str, Any], path: str) -> tuple[Path, Verdict, C
     """
     from simcert.models.program import from_json
 
-    if data["claim"]["kind"] in ("orbit-dimension", "conservation-laws", "hull") and from_json(data["model"]).size > CHECKED_RANK:
+    if data["claim"]["kind"] in ("orbit-dimension", "conservation-laws", "hull", "intrinsic", "not-intrinsic") and from_json(data["model"]).size > CHECKED_RANK:
         certificate = Certificate(codec.assemble(data["model"], data["claim"], data["proof"], data.get("meta", {})))
         return codec.write_atomically(path or codec.default_name(certificate.data), certificate.text), UNCHECKED, certificate
     certificate = Certificate(codec.assemble(data["model"], data["claim"], data["proof"], data.get("meta", {})))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,11 @@ class Arithmetic:
         names = transcendental(self.definitions)
         several, gated = len(self.fields.outputs) > 1, any(a.piecewise is not None for a in self.definitions.values())
         bounds = (1, 3, 9, 30, 100, 300) if gated else (9,) if not names else (self.spread,)
-        self.pool = [random_field(self.fields, self.rng, self.rng.choice(bounds), dense=several and k % 2 == 1, key=k) for k in range(self.count)]
+        if self.fields.program.inputs:
+            self.pool = [random_field(self.fields, self.rng, self.rng.choice(bounds), dense=several and k % 2 == 1, key=k) for k in range(self.count)]
+        else:  # there are only as many fields as output entries, up to combinations
+            chosen = self.rng.sample(self.fields.outputs, min(len(self.fields.outputs), 8 * self.count))
+            self.pool = [Field(((k, i, Fraction(1)),), {}, n) for n, (k, i) in enumerate(chosen)]
         if not names:
             self.kind = "residue"
             self.base = self._gated() if gated else PrimeField(self.definitions, self.prime)

@@ -125,7 +125,7 @@ class Search:
     def spell(self, length: int, target: int) -> list[Word]:
         """Words: enough single fields, and above length 1 as many random brackets."""
         n, rng = len(self.arithmetic.pool), self.point.rng
-        single: list[Word] = [(i,) for i in range(min(n, target + 8))]
+        single: list[Word] = [(i,) for i in range(min(n, target + 8) if self.point.program.inputs else n)]
         if length == 1:
             return single
         longer: list[Word] = [tuple(rng.sample(range(n), min(n, k))) for k in range(2, length + 1) for _ in range(target + 8)] if n > 1 else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,14 +125,17 @@ class Uppers:
         )
 
 
-def orbit(point: Point, most_terms: int = 64) -> Orbit:
+def orbit(point: Point, most_terms: int = 64, more: Sequence[tuple[Law, Json]] = ()) -> Orbit:
     """The orbit dimension of a point with matching bounds, or the best bounds found.
+
+    Arguments: `most_terms` of a curve's power series; `more` laws, with their generators, than `families` finds.
 
     *Proves:* what its certificate states, rank Lie(V)(θ0) between the bounds; the orbit has that dimension by the theorem of Hermann and Nagano.
     *Does not prove:* which points the
     orbit contains.
     """
     search, uppers = Search(point), Uppers(point)
+    uppers.laws += more
     upper = uppers.full()
     candidates: list[Any] = [uppers.by_laws, uppers.by_hull, uppers.by_module]
     lower = search.improve(upper.bound, 0)

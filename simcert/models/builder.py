@@ -312,6 +312,11 @@ class Builder:
         _listed(tuple(shape), self.title)
         return self._emit(Node("gather", tuple(shape), (self.operand(source).node,), indices=tuple(indices)))
 
+    def scatter(self, source: Expr, shape: Sequence[int], indices: Any) -> Expr:
+        """The array of this shape in which entry i (flat) of `source` is added at `indices[i]` (flat), or dropped where that is −1."""
+        _listed(tuple(shape), self.title)
+        return self._emit(Node("scatter", tuple(shape), (self.operand(source).node,), indices=tuple(indices)))
+
     def concatenate(self, parts: Sequence[Any], axis: int = 0) -> Expr:
         """The arrays one after the other along `axis`; their other sizes agree."""
         arrays = [self.operand(part) for part in parts]
