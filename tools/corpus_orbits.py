@@ -7,7 +7,7 @@ from typing import Any
 
 from corpus_changes import Change, Json, drop, put
 
-from simcert.fields.orbits import Point
+from simcert.fields.orbits import METHODS, Point
 from simcert.fields.uppers import orbit
 from simcert.invariance.hull import hull
 from simcert.laws.search import conservation_laws
@@ -18,10 +18,10 @@ TIED, MAGIC = [[1, 2], [1, 2], [7, 4]], {"W1": [[1, 2]] * 3, "W2": [[1, 5, 6], [
 ZEROS = {"W1": [[0, 0]] * 3, "W2": [[1, 2, 3]]}
 
 
-def orbit_of(model: str, point: Any) -> Json:
-    """The orbit of a point; its bounds must meet unless the file's name says otherwise."""
+def orbit_of(model: str, point: Any, methods: tuple[str, ...] = METHODS) -> Json:
+    """The orbit of a point, bounded from below by one of the methods; the bounds must meet unless the file's name says otherwise."""
     program = load_model(model)
-    return orbit(Point(program, parse_point(program, point))).certificate()
+    return orbit(Point(program, parse_point(program, point)), methods=methods).certificate()
 
 
 def laws_of(model: str, degree: int = 2) -> Json:
@@ -57,6 +57,8 @@ VALID: dict[str, Callable[[], Json]] = {
     "orbit-attention": lambda: orbit_of("attention:2-1", "generic"),
     "orbit-linear-rank-one": lambda: orbit_of("linear:2-2-2", {"W1": [[1, 2], [2, 4]], "W2": [[1, 2], [3, 6]]}),
     "orbit-one-field": lambda: orbit_of("linear:1-2-2-1", {"W1": [[1], [2]], "W2": [[1, 3], [-2, 5]], "W3": [[2, 7]]}),
+    "orbit-pulled-back-odd": lambda: orbit_of("mlp:2-3-1:odd", ZEROS, ("pullback",)),
+    "orbit-pulled-back-tanh": lambda: orbit_of("mlp:2-3-1:tanh", {"W1": TIED, "W2": [[2, -2, 5]]}, ("pullback",)),
     "orbit-bounds-apart": lambda: orbit_of("mlp:1-2-1-1:relu:bias", {"W1": [[1], [2]], "W2": [[-1, -2]], "b1": [1, 1], "b2": [-1], "W3": [[1]], "b3": [1]}),
     "laws-linear": lambda: laws_of("linear:2-3-2"),
     "laws-deep-linear": lambda: laws_of("linear:2-2-3-2-2"),
@@ -88,6 +90,9 @@ INVALID: dict[str, Change] = {
     "orbit-modulus-shares-a-factor": ("orbit-tied-generic", "not shown to be regular", (put(f"{LOWER}/numbers/modulus", "6"),)),
     "orbit-exponential-at-wrong-denominator": ("orbit-shear-tanh-bias", "not a multiple of 1/denominator", (put(f"{LOWER}/numbers/denominator", "1"),)),
     "orbit-curve-is-no-flow": ("orbit-all-zero-weights-odd", "differential equation", (put(f"{LOWER}/curve/1/0", "1"),)),
+    "orbit-adjoint-is-no-solution": ("orbit-pulled-back-odd", "does not solve its differential equation", (put(f"{LOWER}/adjoint/2/0/1", "1"),)),
+    "orbit-pulled-back-twice": ("orbit-pulled-back-odd", "not shown to be regular", (put(f"{LOWER}/vectors/1", [0, 0]), put(f"{LOWER}/vectors/0", [0, 0]))),
+    "orbit-pulled-back-wrong-determinant": ("orbit-pulled-back-tanh", "determinant", (put(f"{LOWER}/determinant", "12345"),)),
     "orbit-of-another-point": ("orbit-magic", "determinant", (put("/claim/point/W2/0", "2"),)),
     "orbit-subspace-not-invariant": ("orbit-dead-silu", "normal form that is not 0", (put(f"{UPPER}/subspace/activations/silu", []),)),
     "orbit-law-not-conserved": ("orbit-relu", "not the one of its generator", (put(f"{UPPER}/laws/0/0/0", "-2"),)),
@@ -108,6 +113,8 @@ MALFORMED: dict[str, Change] = {
     "orbit-word-of-unknown-field": ("orbit-tied-generic", "/proof/lower/words", (put(f"{LOWER}/words/0", [99]),)),
     "orbit-empty-word": ("orbit-tied-generic", "/proof/lower/words", (put(f"{LOWER}/words/0", []),)),
     "orbit-columns-not-increasing": ("orbit-tied-generic", "increasing", (put(f"{LOWER}/columns/1", 0),)),
+    "orbit-power-beyond-the-curve": ("orbit-pulled-back-odd", "power of t below", (put(f"{LOWER}/vectors/0/1", 64),)),
+    "orbit-adjoint-too-short": ("orbit-pulled-back-odd", "as many coefficients", (drop(f"{LOWER}/adjoint/0/0"),)),
     "orbit-point-too-short": ("orbit-tied-generic", "/claim/point", (drop("/claim/point/W1/0"),)),
     "orbit-zero-coefficient": ("orbit-tied-generic", "/proof/lower/fields", (put(f"{LOWER}/fields/0/covector/0/2", "0"),)),
     "laws-minor-without-rows": ("laws-attention", "rows", (put("/proof/rows", []), put("/proof/determinant", "1"))),

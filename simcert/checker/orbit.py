@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .canonical import Json, fields, show
 from .claim import Claim, read_polynomials
+from .curves import Start
 from .interval import Balls
 from .invariance import check_embedded
 from .laws import check_laws, jacobian, read_rows
 from .local import read_numbers
-from .lower import Start, check_lower, check_minor, read_columns
+from .lower import check_lower, check_minor, read_columns
 from .normalform import Forms, parametrize, slopes
 from .outcome import Budget, Invalid, Malformed, Unsupported
 from .program import Model

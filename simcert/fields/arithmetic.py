@@ -25,6 +25,7 @@ from simcert.exact.rationals import Rationals
 from simcert.fields.brackets import Field, Word, as_matrix, leaves, random_field, vectors
 from simcert.fields.flows import Curve, along, flow, random_control
 from simcert.fields.gradients import Fields, Flat
+from simcert.fields.pullback import adjoint, pulled
 from simcert.models.activations import NAMED
 from simcert.models.program import Activation
 
@@ -149,13 +150,20 @@ class Arithmetic:
         return None if rows is None else as_matrix(rows)
 
     def curve(self, terms: int, controls: int = 3) -> Curve | None:
-        """A random curve in the orbit, to t^`terms`."""
-        control = random_control(min(controls, len(self.pool)), self.rng)
+        """A random curve in the orbit, to t^`terms`: the more terms, the more fields take part, with controls of higher degree (`flows.py` says why)."""
+        step = max(terms.bit_length() - 4, 0)  # 0 for 8 terms, 1 for 16, …
+        control = random_control(min(controls + step, len(self.pool)), self.rng, 1 + step)
         return flow(self.fields, self.base, self.theta, self.pool, control, terms, self.constants)
 
     def along(self, curve: Curve, spelled: Sequence[Word]) -> Any | None:
         """The vectors of words along a curve, an array (K, words, M)."""
         return along(self.fields, self.base, curve, self.pool, spelled, self.constants)
+
+    def pulled(self, curve: Curve, numbers: Sequence[int]) -> tuple[Any, Any] | None:
+        """U(t) along a curve and the coefficients of U(t)·Y(θ(t)) for the fields Y listed: arrays (K, M, M) and (K, fields, M)."""
+        rows = adjoint(self.fields, self.base, curve, self.pool, self.constants)
+        values = None if rows is None else pulled(self.fields, self.base, curve, rows, self.pool, numbers, self.constants)
+        return None if values is None else (rows, values)
 
     def profile(self, matrix: Any) -> tuple[int, list[int], list[int]]:
         """Rank, independent rows and pivot columns of a matrix of residues."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simcert.exact.primefield import PrimeField
 from simcert.exact.rank import Eliminator, prime_for
-from simcert.fields.orbits import Json, Lower, Point, Search, Upper
+from simcert.fields.orbits import METHODS, Json, Lower, Point, Search, Upper
 from simcert.groups.subspaces import Subspace
 from simcert.invariance import algebraic
 from simcert.invariance.decide import decide
@@ -124,14 +125,13 @@ class Uppers:
         )
 
 
-def orbit(point: Point, most_terms: int = 64) -> Orbit:
+def orbit(point: Point, most_terms: int = 64, methods: Sequence[str] = METHODS) -> Orbit:
     """The orbit dimension of a point with matching bounds, or the best bounds found.
 
     *Proves:* what its certificate states, rank Lie(V)(θ0) between the bounds; the orbit has that dimension by the theorem of Hermann and Nagano.
-    *Does not prove:* which points the
-    orbit contains.
+    *Does not prove:* which points the orbit contains. `most_terms` bounds the power series along curves, `methods` the lower bounds that are tried.
     """
-    search, uppers = Search(point), Uppers(point)
+    search, uppers = Search(point, methods), Uppers(point)
     upper = uppers.full()
     candidates: list[Any] = [uppers.by_laws, uppers.by_hull, uppers.by_module]
     lower = search.improve(upper.bound, 0)
