@@ -11,7 +11,9 @@ from simcert.fields.orbits import METHODS, Point
 from simcert.fields.uppers import orbit
 from simcert.invariance.hull import hull
 from simcert.laws.search import conservation_laws
+from simcert.models.builder import Builder
 from simcert.models.points import parse_point
+from simcert.models.program import Program
 from simcert.models.spec import load_model
 
 TIED, MAGIC = [[1, 2], [1, 2], [7, 4]], {"W1": [[1, 2]] * 3, "W2": [[1, 5, 6], [6, 4, 2], [5, 3, 4]], "W3": [[3, 3, 3]]}
@@ -26,6 +28,13 @@ def orbit_of(model: str, point: Any, methods: tuple[str, ...] = METHODS) -> Json
 
 def laws_of(model: str, degree: int = 2) -> Json:
     return conservation_laws(load_model(model), degree).certificate
+
+
+def softmax_layer() -> Program:
+    """softmax(W2 relu(W1 x)) with 2 inputs, 3 hidden units and 3 outputs."""
+    b = Builder("softmax")
+    h = b.apply("relu", b.parameter("W1", 3, 2) @ b.input("x", 2))
+    return b.program(b.softmax(b.parameter("W2", 3, 3) @ h))
 
 
 def hull_of(model: str, point: Any) -> Json:
@@ -65,6 +74,8 @@ VALID: dict[str, Callable[[], Json]] = {
     "laws-relu": lambda: laws_of("mlp:2-3-1:relu"),
     "laws-relu-bias": lambda: laws_of("mlp:3-2-2-2:relu:bias"),
     "laws-attention": lambda: laws_of("attention:2-2"),
+    "laws-attention-heads": lambda: laws_of("attention:2-2-2"),
+    "laws-relu-before-softmax": lambda: conservation_laws(softmax_layer()).certificate,
     "laws-cube": lambda: laws_of("mlp:2-2-1:cube:bias"),
     "laws-linear-activation": lambda: laws_of("mlp:2-2-1:poly(0,3)"),
     "laws-exp-bias": lambda: laws_of("mlp:1-2-1:exp:bias"),
@@ -100,6 +111,8 @@ INVALID: dict[str, Change] = {
     "orbit-intervals-of-one-word": ("orbit-gelu-by-balls", "not shown to be regular", (put(f"{LOWER}/words/1", [0]), put(f"{LOWER}/words/0", [0]))),
     "laws-wrong-sign": ("laws-linear", "not the one of its generator", (put("/claim/laws/0/0/0", "1"),)),
     "laws-generator-of-another-law": ("laws-relu", "not the one of its generator", (put("/proof/law_proof/generators/0/actions/0/0/2", "4"),)),
+    "laws-of-another-head": ("laws-attention-heads", "not the one of its generator", (put("/proof/law_proof/generators/0/slice/index", 1),)),
+    "laws-scaled-by-identity-parts": ("laws-relu-before-softmax", "normal form that is not 0", (put("/claim/laws/3/0/1", [0]),)),
     "laws-rank-too-large": ("laws-deep-linear", "number of columns", (put("/claim/rank", 10),)),
     "laws-not-complete": ("laws-perhaps-more", "only shown to be at least 0", (put("/claim/generic", 2),)),
     "laws-identity-does-not-hold": ("laws-exp-bias", "normal form that is not 0", (put("/claim/laws/0/0/0", "-3"),)),
@@ -119,6 +132,8 @@ MALFORMED: dict[str, Change] = {
     "orbit-zero-coefficient": ("orbit-tied-generic", "/proof/lower/fields", (put(f"{LOWER}/fields/0/covector/0/2", "0"),)),
     "laws-minor-without-rows": ("laws-attention", "rows", (put("/proof/rows", []), put("/proof/determinant", "1"))),
     "orbit-minor-without-rows": ("orbit-relu", "rows", (put(f"{UPPER}/rows", []), put(f"{UPPER}/determinant", "1"))),
+    "laws-slice-of-too-few-nodes": ("laws-attention-heads", "slice/axes", (drop("/proof/law_proof/generators/0/slice/axes/0"),)),
+    "laws-parts-prove-too-few": ("laws-relu-before-softmax", "of 6 laws", (drop("/proof/law_proof/parts/1"),)),
     "laws-terms-out-of-order": ("laws-exp-bias", "/claim/laws", (put("/claim/laws/0/0/1", [9, 0]),)),
     "laws-constant-term": ("laws-exp-bias", "/claim/laws", (put("/claim/laws/0/0/1", []),)),
     "hull-step-with-too-many-numbers": ("hull-tied-generic", "/proof/minimal/steps", (put("/proof/minimal/steps/0/1", ["1"]),)),

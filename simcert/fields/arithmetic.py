@@ -19,8 +19,9 @@ from simcert.exact.arrays import UndefinedValueError
 from simcert.exact.exponentials import PRIMES as EXPONENTIAL_PRIMES
 from simcert.exact.exponentials import Exponentials
 from simcert.exact.gates import Gated
+from simcert.exact.linalg import independent_rows
 from simcert.exact.primefield import PrimeField
-from simcert.exact.rank import SMALL, Eliminator, prime_for, series_rank
+from simcert.exact.rank import SMALL, Eliminator, prime_for
 from simcert.exact.rationals import Rationals
 from simcert.fields.brackets import Field, Word, as_matrix, leaves, random_field, vectors
 from simcert.fields.flows import Curve, along, flow, random_control
@@ -59,7 +60,7 @@ class Arithmetic:
         self.prime = prime_for(v for vs in self.theta.values() for v in vs)
         names = transcendental(self.definitions)
         several, gated = len(self.fields.outputs) > 1, any(a.piecewise is not None for a in self.definitions.values())
-        bounds = (1, 3, 9, 30, 100, 300) if gated else (9,) if not names else (3,)
+        bounds = ((1, 3) if names else (1, 3, 9, 30, 100, 300)) if gated else (3,) if names else (9,)
         self.pool = [random_field(self.fields, self.rng, self.rng.choice(bounds), dense=several and k % 2 == 1, key=k) for k in range(self.count)]
         if not names:
             self.kind = "residue"
@@ -165,10 +166,12 @@ class Arithmetic:
         values = None if rows is None else pulled(self.fields, self.base, curve, rows, self.pool, numbers, self.constants)
         return None if values is None else (rows, values)
 
-    def profile(self, matrix: Any) -> tuple[int, list[int], list[int]]:
-        """Rank, independent rows and pivot columns of a matrix of residues."""
-        if self.base.p > SMALL:
-            return series_rank(np.asarray(matrix)[None], self.base.p)
-        eliminator = Eliminator(matrix.shape[1], self.base.p)
+    def profile(self, matrix: Any, most: int) -> tuple[list[int], list[int]]:
+        """Rows and columns (at most so many) of a square part of a matrix of residues that is regular; as many as the rank, if that is not more."""
+        p = self.base.p
+        if p > SMALL:
+            rows = independent_rows(matrix, p)[:most]
+            return rows, independent_rows(np.asarray(matrix)[rows].T, p)
+        eliminator = Eliminator(matrix.shape[1], p)
         eliminator.add(matrix)
-        return eliminator.rank, eliminator.rows, eliminator.pivots
+        return eliminator.rows[:most], sorted(eliminator.pivots[:most])

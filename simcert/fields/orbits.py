@@ -15,7 +15,7 @@ from typing import Any
 
 from simcert.errors import ResourceLimit
 from simcert.exact.arrays import UndefinedValueError
-from simcert.exact.linalg import determinant, independent_rows
+from simcert.exact.linalg import determinant
 from simcert.fields import balls
 from simcert.fields.arithmetic import Arithmetic
 from simcert.fields.brackets import Field, Word
@@ -27,6 +27,7 @@ from simcert.models.program import Activation, Program
 TERMS = (8, 16, 32, 64)
 METHODS = ("words", "transport", "pullback")
 DENSE = 500  # up to so many parameters all candidate vectors are laid side by side
+EXPONENTIAL = 2500  # the same with exponential activations, which need a large prime
 Json = dict[str, Any]
 
 
@@ -164,9 +165,9 @@ class Search:
             return
         if matrix is None:
             return
-        rank, rows, columns = a.profile(matrix)
-        rank = min(rank, target)
-        self._keep_words(spelled, rank, rows, columns, determinant(matrix[rows[:rank]][:, sorted(columns[:rank])], a.base.p))
+        rows, columns = a.profile(matrix, target)
+        if len(rows) > self.best.bound:
+            self._keep_words(spelled, rows, columns, determinant(matrix[rows][:, columns], a.base.p))
 
     def try_large(self, target: int) -> None:
         """Many parameters: blocks of gradients until they bring little new, then blocks of brackets of two, into one elimination."""
@@ -174,7 +175,12 @@ class Search:
 
         a, rng, m = self.arithmetic, self.point.rng, self.point.program.size
         if a.base.p > SMALL:
-            raise ResourceLimit(f"{m} parameters with exponential activations", "", f"the limit is {DENSE}; use a class or a polynomial")
+            if m > EXPONENTIAL:
+                raise ResourceLimit(f"{m} parameters with exponential activations", "", f"the limit is {EXPONENTIAL}; use a class or a polynomial")
+            for length in (1, 2):
+                if self.best.bound < target:
+                    self.try_words(self.spell(length, target), target)
+            return
         eliminator, spelled = Eliminator(m, a.base.p), list[Word]()
         n = len(a.pool)
         for length in (1, 2):
@@ -190,15 +196,14 @@ class Search:
                 new = eliminator.add(matrix)
                 quiet = quiet + 1 if new < size // 4 else 0
         rank = min(eliminator.rank, target)
-        self._keep_words(spelled, rank, eliminator.rows, eliminator.pivots, eliminator.determinant(rank))
+        if rank > self.best.bound:
+            self._keep_words(spelled, eliminator.rows[:rank], sorted(eliminator.pivots[:rank]), eliminator.determinant(rank))
 
-    def _keep_words(self, spelled: list[Word], rank: int, rows: list[int], columns: list[int], minor: int) -> None:
-        if rank <= self.best.bound:
-            return
-        chosen, words, _ = trim(self.arithmetic.pool, [spelled[i] for i in rows[:rank]])
-        self.kept = sorted({i for k in rows[:rank] for i in spelled[k]})
-        proof = {"method": "words", "fields": [f.to_json() for f in chosen], "words": words, "columns": sorted(columns[:rank]), "determinant": str(minor)}
-        self.best = Lower(rank, {**proof, "numbers": self.arithmetic.numbers()})
+    def _keep_words(self, spelled: list[Word], rows: list[int], columns: list[int], minor: int) -> None:
+        chosen, words, _ = trim(self.arithmetic.pool, [spelled[i] for i in rows])
+        self.kept = sorted({i for k in rows for i in spelled[k]})
+        proof = {"method": "words", "fields": [f.to_json() for f in chosen], "words": words, "columns": columns, "determinant": str(minor)}
+        self.best = Lower(len(rows), {**proof, "numbers": self.arithmetic.numbers()})
 
     def _curve(self, terms: int) -> Curve | None:
         """The curve of so many terms, the same for all methods."""
@@ -239,9 +244,8 @@ class Search:
             return
         inverse, values = found
         matrix = values.reshape(-1, self.point.program.size)
-        rows = independent_rows(matrix, p)[:target]
+        rows, columns = a.profile(matrix, target)
         if len(rows) > self.best.bound:
-            columns = independent_rows(matrix[rows].T, p)
             vectors = [(k % len(numbers), k // len(numbers)) for k in rows]
             kept = Curve(curve.control, curve.coefficients[: 1 + max(k for _, k in vectors)])
             chosen, words, control = trim(a.pool, [(i,) for i, _ in vectors], kept.control)

@@ -13,7 +13,8 @@ from simcert.groups.subspaces import Subspace
 from simcert.invariance import algebraic
 from simcert.invariance.decide import decide
 from simcert.invariance.hull import Chain, chain
-from simcert.laws.polynomials import Law, jacobian, restricted
+from simcert.laws.columns import columns
+from simcert.laws.polynomials import Law, jacobian, law_proof, restricted
 from simcert.laws.structural import Family, families
 from simcert.models.activations import facts, minimal
 from simcert.models.program import Activation
@@ -52,9 +53,11 @@ class Uppers:
         p = self.point.program
         self.system = PrimeField({}, prime_for(self.point.vector))
         self.families: list[Family] = families(p)
-        self.laws: list[tuple[Law, Json]] = [
+        self.laws: list[tuple[Law, Json | None]] = [
             (law, family.generator(i, j)) for family in self.families for law, (i, j) in zip(family.laws(), family.pairs, strict=True)
         ]
+        self.columns = columns(p)
+        self.laws += [(law, None) for _, group in self.columns for law in group]
         self.hull: Chain | None = None
 
     def full(self) -> Upper:
@@ -75,14 +78,15 @@ class Uppers:
         proof = {
             "method": "laws",
             "laws": [law.to_json() for law, _ in kept],
-            "law_proof": {"method": "scaling", "generators": [g for _, g in kept]},
+            "law_proof": law_proof([g for _, g in kept]),
             "columns": columns,
             "rows": list(range(rank)),
             "determinant": str(minor),
             "numbers": {"modulus": str(self.system.p)},
             "subspace": {} if whole else {**(invariance or {}), "subspace": space.to_json()},
         }
-        words = [f"{rank} of the quantities {', '.join(f.text() for f in self.families)} are conserved and independent here"] if rank else []
+        quantities = [*(f.text() for f in self.families), *(text for text, _ in self.columns)]
+        words = [f"{rank} of the quantities {', '.join(quantities)} are conserved and independent here"] if rank else []
         if not whole:
             words = [f"the point lies in an invariant subspace of dimension {space.dimension}: {'; '.join(space.equations()[:12])}", *words]
         return Upper(space.dimension - rank, proof, words)
