@@ -61,6 +61,12 @@ class Duals(System[Dual]):
         a, c = [x for x, _ in left], [x for x, _ in right]
         return self._inner.dot(a, c), self._inner.dot(a + [x for _, x in left], [x for _, x in right] + c)
 
+    def table(self, rows: Sequence[Sequence[Dual]], columns: Sequence[Sequence[Dual]]) -> list[Dual]:
+        a, c = [[x for x, _ in row] for row in rows], [[x for x, _ in column] for column in columns]
+        both = [x + [y for _, y in row] for x, row in zip(a, rows, strict=True)]
+        crossed = [[y for _, y in column] + x for x, column in zip(c, columns, strict=True)]
+        return list(zip(self._inner.table(a, c), self._inner.table(both, crossed), strict=True))
+
     def apply(self, node: Node, values: list[Dual]) -> list[Dual]:
         inner, at = self._inner, [a for a, _ in values]
         slopes = inner.apply(replace(node, order=node.order + 1), at)
