@@ -17,6 +17,8 @@ from simcert.models.program import Program
 from simcert.models.spec import load_model
 
 TIED, MAGIC = [[1, 2], [1, 2], [7, 4]], {"W1": [[1, 2]] * 3, "W2": [[1, 5, 6], [6, 4, 2], [5, 3, 4]], "W3": [[3, 3, 3]]}
+DEAD = {"W1": [[1], [2]], "b1": [1, 1], "W2": [[-1, -2]], "b2": [-1], "W3": [[1]], "b3": [1]}  # the second layer is off for all inputs
+APART = {"W1": [[1], [2]], "b1": [1, 1], "W2": [[-1, -2], [3, 1]], "b2": [-1, 2], "W3": [[1, 2]], "b3": [1]}  # half of it is off, the other half on
 ZEROS = {"W1": [[0, 0]] * 3, "W2": [[1, 2, 3]]}
 
 
@@ -68,7 +70,9 @@ VALID: dict[str, Callable[[], Json]] = {
     "orbit-one-field": lambda: orbit_of("linear:1-2-2-1", {"W1": [[1], [2]], "W2": [[1, 3], [-2, 5]], "W3": [[2, 7]]}),
     "orbit-pulled-back-odd": lambda: orbit_of("mlp:2-3-1:odd", ZEROS, ("pullback",)),
     "orbit-pulled-back-tanh": lambda: orbit_of("mlp:2-3-1:tanh", {"W1": TIED, "W2": [[2, -2, 5]]}, ("pullback",)),
-    "orbit-bounds-apart": lambda: orbit_of("mlp:1-2-1-1:relu:bias", {"W1": [[1], [2]], "W2": [[-1, -2]], "b1": [1, 1], "b2": [-1], "W3": [[1]], "b3": [1]}),
+    "orbit-bounds-apart": lambda: orbit_of("mlp:1-2-2-1:relu:bias", APART),
+    "orbit-dead-relu": lambda: orbit_of("mlp:1-2-1-1:relu:bias", DEAD),
+    "orbit-dead-relu-and-laws": lambda: orbit_of("mlp:2-3-1:relu:bias", {"W1": [[0, 0], [1, 2], [3, -1]], "b1": [-1, 1, 1], "W2": [[5, 1, 2]], "b2": [-1]}),
     "laws-linear": lambda: laws_of("linear:2-3-2"),
     "laws-deep-linear": lambda: laws_of("linear:2-2-3-2-2"),
     "laws-relu": lambda: laws_of("mlp:2-3-1:relu"),
@@ -104,6 +108,8 @@ INVALID: dict[str, Change] = {
     "orbit-adjoint-is-no-solution": ("orbit-pulled-back-odd", "does not solve its differential equation", (put(f"{LOWER}/adjoint/2/0/1", "1"),)),
     "orbit-pulled-back-twice": ("orbit-pulled-back-odd", "not shown to be regular", (put(f"{LOWER}/vectors/1", [0, 0]), put(f"{LOWER}/vectors/0", [0, 0]))),
     "orbit-pulled-back-wrong-determinant": ("orbit-pulled-back-tanh", "determinant", (put(f"{LOWER}/determinant", "12345"),)),
+    "orbit-unit-not-dead": ("orbit-dead-relu", "not shown to be frozen", (put("/claim/point/b2/0", "1"),)),
+    "orbit-frozen-too-much": ("orbit-dead-relu", "not shown to be frozen", (put(f"{UPPER}/frozen/7", 8), put("/claim/upper", 1))),
     "orbit-of-another-point": ("orbit-magic", "determinant", (put("/claim/point/W2/0", "2"),)),
     "orbit-subspace-not-invariant": ("orbit-dead-silu", "normal form that is not 0", (put(f"{UPPER}/subspace/activations/silu", []),)),
     "orbit-law-not-conserved": ("orbit-relu", "not the one of its generator", (put(f"{UPPER}/laws/0/0/0", "-2"),)),
@@ -128,6 +134,7 @@ MALFORMED: dict[str, Change] = {
     "orbit-columns-not-increasing": ("orbit-tied-generic", "increasing", (put(f"{LOWER}/columns/1", 0),)),
     "orbit-power-beyond-the-curve": ("orbit-pulled-back-odd", "power of t below", (put(f"{LOWER}/vectors/0/1", 64),)),
     "orbit-adjoint-too-short": ("orbit-pulled-back-odd", "as many coefficients", (drop(f"{LOWER}/adjoint/0/0"),)),
+    "orbit-minor-of-frozen-parameters": ("orbit-dead-relu-and-laws", "not frozen", (put(f"{UPPER}/columns/0", 0),)),
     "orbit-point-too-short": ("orbit-tied-generic", "/claim/point", (drop("/claim/point/W1/0"),)),
     "orbit-zero-coefficient": ("orbit-tied-generic", "/proof/lower/fields", (put(f"{LOWER}/fields/0/covector/0/2", "0"),)),
     "laws-minor-without-rows": ("laws-attention", "rows", (put("/proof/rows", []), put("/proof/determinant", "1"))),

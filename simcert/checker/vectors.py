@@ -129,7 +129,16 @@ class Fields:
 
     def gradient(self, field: Field, theta: Sequence[Any], system: System[Any]) -> list[Any]:
         """The vector X(θ), by parameter index."""
-        arrays = evaluate(self._graph.nodes, self.leaves(field, theta, system), system)
+        return self._collect(evaluate(self._graph.nodes, self.leaves(field, theta, system), system), system)
+
+    def everywhere(self, unknown: Any, system: System[Any]) -> list[Any]:
+        """The vector of all fields at all points at once: with `unknown` for every entry of a parameter, an input and a covector."""
+        nodes = self._graph.nodes
+        leaves = {i: [unknown] * node.size for i, node in enumerate(nodes) if node.op in (*LEAVES, "input", "covector")}
+        return self._collect(evaluate(nodes, leaves, system), system)
+
+    def _collect(self, arrays: Sequence[Sequence[Any]], system: System[Any]) -> list[Any]:
+        """The entries of the gradient by parameter index; 0 for a parameter that F does not use."""
         out = [system.rational(0)] * self.model.size
         for bar, e, p in self._where:
             out[p] = arrays[bar][e]

@@ -8,6 +8,7 @@ from typing import Any
 
 from simcert.exact.primefield import PrimeField
 from simcert.exact.rank import Eliminator, prime_for
+from simcert.fields.gates import frozen
 from simcert.fields.orbits import METHODS, Json, Lower, Point, Search, Upper
 from simcert.groups.subspaces import Subspace
 from simcert.invariance import algebraic
@@ -91,6 +92,30 @@ class Uppers:
             words = [f"the point lies in an invariant subspace of dimension {space.dimension}: {'; '.join(space.equations()[:12])}", *words]
         return Upper(space.dimension - rank, proof, words)
 
+    def by_gates(self) -> Upper | None:
+        """The parameters that are frozen near the point because piecewise linear units are on or off for all inputs, and the laws on the other ones."""
+        still = frozen(self.point.fields, self.point.theta)
+        if not still:
+            return None
+        moving = sorted(set(range(self.point.program.size)) - set(still))
+        eliminator = Eliminator(len(moving), self.system.p)
+        if self.laws and moving:
+            eliminator.add(jacobian([law for law, _ in self.laws], self.point.vector, self.system)[:, moving])
+        kept, rank = [self.laws[k] for k in eliminator.rows], eliminator.rank
+        proof = {
+            "method": "gates",
+            "frozen": still,
+            "laws": [law.to_json() for law, _ in kept],
+            "law_proof": law_proof([g for _, g in kept]),
+            "columns": sorted(moving[k] for k in eliminator.pivots),
+            "rows": list(range(rank)),
+            "determinant": str(eliminator.determinant(rank)),
+            "numbers": {"modulus": str(self.system.p)},
+        }
+        names = [self.point.program.parameter_name(k) for k in still[:12]] + ["…"] * (len(still) > 12)
+        words = [f"{len(still)} parameters are frozen near the point, because units are off for all inputs: {', '.join(names)}"]
+        return Upper(len(moving) - rank, proof, [*words, *([f"{rank} conserved quantities are independent in the others"] if rank else [])])
+
     def by_hull(self) -> Upper | None:
         """The smallest affine SIM that contains the point, and the laws on it."""
         found = self.chain()
@@ -137,7 +162,7 @@ def orbit(point: Point, most_terms: int = 64, methods: Sequence[str] = METHODS) 
     """
     search, uppers = Search(point, methods), Uppers(point)
     upper = uppers.full()
-    candidates: list[Any] = [uppers.by_laws, uppers.by_hull, uppers.by_module]
+    candidates: list[Any] = [uppers.by_laws, uppers.by_gates, uppers.by_hull, uppers.by_module]
     lower = search.improve(upper.bound, 0)
     for candidate in candidates:
         if lower.bound >= upper.bound:
