@@ -99,7 +99,7 @@ PROOF_IDEAS: dict[tuple[str, str], str] = {
         "From below: gradients and iterated Lie brackets, at $θ_0$ or along a curve that flows of gradient fields draw from it, are "
         "evaluated exactly (modulo a prime, "
         "or in interval arithmetic), and a square matrix made of them is regular. The dimension of the Lie algebra is constant along such "
-        "a curve. From above: the orbit "
+        "a curve, and the flow carries gradients from there back to values of the Lie algebra at $θ_0$. From above: the orbit "
         "stays in an invariant subspace that contains $θ_0$ and on the level sets of conserved quantities whose differentials are independent at $θ_0$."
     ),
     ("conservation-laws", "laws"): (

@@ -27,8 +27,8 @@ FOLDER = Path(__file__).parents[1] / "certificates" / "valid"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 EVERY_LEAF = [
     "antitie-tanh", "mirrored-abs", "linear-rotated", "tie-heads", "magic", "dead-silu", "relu-rotated-by-identity", "balanced-linear",
-    "orbit-tied-generic", "laws-exp-bias", "hull-antitied-tanh", "rows-only-odd", "rational-function-residue", "rows-only-sin", "deep-tanh",
-    "antitie-softplus", "deep-erf", "classification-tanh-1", "symmetries-even", "fixed-reflection",
+    "orbit-tied-generic", "orbit-pulled-back-tanh", "laws-exp-bias", "hull-antitied-tanh", "rows-only-odd", "rational-function-residue",
+    "rows-only-sin", "deep-tanh", "antitie-softplus", "deep-erf", "classification-tanh-1", "symmetries-even", "fixed-reflection",
     "lattice-two-tanh-units", "lattice-up-to-conjugacy",
     "quotient-antitied-bias", "quotient-swapped", "quotient-by-identity",
     "intrinsic-relaxed-balanced", "intrinsic-frame", "intrinsic-own-factorisation", "not-intrinsic-column",

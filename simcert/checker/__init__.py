@@ -1,8 +1,8 @@
 """Checker 1: verifies certificates of simcert with nothing but the Python standard library.
 
-The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs), `lower` and `orbit` (orbit
-dimensions), `laws` and `scaling` (conservation laws), `hull`, `lattice` (with `poset`), `quotient` (with `expansion`), `classification` (with `strata`),
-`intrinsic` (with `balance`).
+The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs), `lower` (with `curves`
+and `pullback`) and `orbit` (with `gates`) (orbit dimensions), `laws` and `scaling` (conservation laws), `hull`, `lattice` (with `poset`), `quotient` (with
+`expansion`), `classification` (with `strata`), `intrinsic` (with `balance`).
 The kernel is `canonical` (bytes), `program` (the model and its gradient), `evaluate` (one evaluator), the number systems `rational`, `residue`, `series`,
 `interval`, `local`, and for orbits `vectors` (gradients and brackets) and `rank`.
 Nothing here imports anything from simcert outside this folder.
