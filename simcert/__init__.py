@@ -21,7 +21,20 @@ import simcert.exact  # noqa: F401
 
 if TYPE_CHECKING:
     from simcert import errors
-    from simcert.api import conservation_laws, explain, fixed_space, hull, lattice, orbit_dimension, prove, quotient, subspace, symmetries, verify
+    from simcert.api import (
+        conservation_laws,
+        data_invariant,
+        explain,
+        fixed_space,
+        hull,
+        lattice,
+        orbit_dimension,
+        prove,
+        quotient,
+        subspace,
+        symmetries,
+        verify,
+    )  # fmt: skip
     from simcert.certificates.claims import Certificate, Verdict
     from simcert.exact.border import exact
     from simcert.groups.subspaces import Subspace
@@ -34,16 +47,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "simcert.api": (
-        "prove",
-        "subspace",
-        "symmetries",
-        "fixed_space",
-        "orbit_dimension",
-        "conservation_laws",
-        "hull",
-        "lattice",
-        "quotient",
-        "verify",
+        "prove", "subspace", "symmetries", "fixed_space", "orbit_dimension", "conservation_laws", "hull", "lattice", "quotient", "data_invariant", "verify",
         "explain",
     ),
     "simcert.certificates.claims": ("Certificate", "Verdict"),
@@ -52,11 +56,11 @@ _HOME = {
     "simcert.models.families": ("mlp", "linear", "residual", "conv1d", "attention", "lora"),
     "simcert.models.program": ("Program",),
     "simcert.models.spec": ("load_model",),
-}
+}  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
-    "Builder", "Certificate", "Program", "Subspace", "Verdict", "attention", "conservation_laws", "conv1d", "errors", "exact", "explain",
+    "Builder", "Certificate", "Program", "Subspace", "Verdict", "attention", "conservation_laws", "conv1d", "data_invariant", "errors", "exact", "explain",
     "fixed_space", "hull", "lattice", "linear", "load_model", "lora", "mlp", "orbit_dimension", "prove", "quotient", "residual", "subspace", "symmetries",
     "verify",
 ]  # fmt: skip

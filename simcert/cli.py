@@ -26,6 +26,7 @@ COMMANDS = {
     "symmetries": "The symmetry group of a model, per index space.",
     "lattice": "The invariant subspaces of symmetries, and their inclusions.",
     "quotient": "The smaller network on an invariant subspace.",
+    "data": "Invariance that symmetries of a data set induce.",
     "verify": "Check certificates with the independent checker.",
     "explain": "The theorem of a certificate in words, LaTeX or HTML.",
 }

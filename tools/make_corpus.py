@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import corpus_data
 import corpus_lattices
 import corpus_orbits
 import corpus_quotients
@@ -312,6 +313,7 @@ VALID: dict[str, Callable[[], Json]] = {
     **corpus_orbits.VALID,
     **corpus_lattices.VALID,
     **corpus_quotients.VALID,
+    **corpus_data.VALID,
 }  # fmt: skip
 
 
@@ -334,10 +336,10 @@ def items() -> Iterator[Item]:
     for name in VALID:
         yield Item(name, valid(name).encode("ascii"), "verified", "the proof is valid")
     tables = (
-        ("invalid", INVALID | corpus_orbits.INVALID | corpus_lattices.INVALID | corpus_quotients.INVALID),
-        ("malformed", MALFORMED | corpus_orbits.MALFORMED | corpus_lattices.MALFORMED | corpus_quotients.MALFORMED),
-        ("incomplete", INCOMPLETE | corpus_quotients.INCOMPLETE),
-        ("unsupported", UNSUPPORTED | corpus_orbits.UNSUPPORTED | corpus_lattices.UNSUPPORTED | corpus_quotients.UNSUPPORTED),
+        ("invalid", INVALID | corpus_orbits.INVALID | corpus_lattices.INVALID | corpus_quotients.INVALID | corpus_data.INVALID),
+        ("malformed", MALFORMED | corpus_orbits.MALFORMED | corpus_lattices.MALFORMED | corpus_quotients.MALFORMED | corpus_data.MALFORMED),
+        ("incomplete", INCOMPLETE | corpus_quotients.INCOMPLETE | corpus_data.INCOMPLETE),
+        ("unsupported", UNSUPPORTED | corpus_orbits.UNSUPPORTED | corpus_lattices.UNSUPPORTED | corpus_quotients.UNSUPPORTED | corpus_data.UNSUPPORTED),
     )
     for status, table in tables:
         for name, (base, word, edits) in table.items():
@@ -363,6 +365,8 @@ def theorem(data: Json) -> str:
         "symmetry": f"{count} orthogonal map{'s' if count > 1 else ''} g of parameter space with F(gθ) = F(θ)",
         "fixed-space": f"{space} is the fixed space of {count} symmetr{'ies' if count > 1 else 'y'}",
         "quotient": f"on {space} the network is one with {len(certificate.claim.get('metric', []))} parameters, and a metric",
+        "data-invariant": f"{space or 'the whole space'} is invariant for {len(certificate.claim.get('data', []))} examples with a symmetry"
+        + (", and the network is affine in x there" * bool(certificate.claim.get("predictor"))),
         "hull": f"{space} is the smallest invariant affine subspace through a point",
         "orbit-dimension": f"the orbit of a point has dimension {_range(certificate.claim)} of {certificate.parameters}",
         "conservation-laws": f"{certificate.claim.get('rank')} independent conserved polynomials"

@@ -1,9 +1,9 @@
 """Checker 1: verifies certificates of simcert with nothing but the Python standard library.
 
 The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs), `lower` and `orbit` (orbit
-dimensions), `laws` and `scaling` (conservation laws), `hull`, `lattice` (with `poset`), `quotient` (with `expansion`). The kernel is `canonical` (bytes),
-`program` (the model and its gradient), `evaluate` (one evaluator), the number systems `rational`, `residue`, `series`, `interval`, `local`, and for orbits
-`vectors` (gradients and brackets) and `rank`.
+dimensions), `laws` and `scaling` (conservation laws), `hull`, `lattice` (with `poset`), `quotient` (with `expansion`), `data` (with `dataset`). The kernel is
+`canonical` (bytes), `program` (the model and its gradient), `evaluate` (one evaluator), the number systems `rational`, `residue`, `series`, `interval`,
+`local`, and for orbits `vectors` (gradients and brackets) and `rank`.
 Nothing here imports anything from simcert outside this folder.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .canonical import Json, fields, items, parse, print_canonical, show, string
 from .claim import Claim, read_claim, read_node_actions
+from .data import check_data
 from .hull import check_hull
 from .invariance import METHODS, OPS, check_fixed, check_invariant
 from .lattice import check_lattice
@@ -57,6 +58,8 @@ def _check_proof(model: Model, claim: Claim, proof: dict[str, Json], budget: Bud
         check_hull(model, claim, space, proof, budget)
     elif claim.reduction is not None and space is not None:
         check_quotient(model, claim, claim.reduction, space, proof, budget)
+    elif claim.data is not None and space is not None and method == "equivariance":
+        check_data(model, claim, space, claim.data, proof, budget)
     elif claim.hierarchy is not None:
         check_lattice(model, claim, claim.hierarchy, proof, budget)
     else:
