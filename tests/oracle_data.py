@@ -10,9 +10,26 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle import PRIME, TINY, Function, Json, Number, Pair, Ring, UndefinedError, flat, function, inputs_of, is_fixed_space, named, point_of, ring_for
+from tests.oracle import (
+    PRIME,
+    TINY,
+    Function,
+    Json,
+    Number,
+    Pair,
+    Ring,
+    UndefinedError,
+    flat,
+    function,
+    inputs_of,
+    is_fixed_space,
+    named,
+    point_of,
+    ring_for,
+    run,
+    sizes,
+)
 from tests.oracle import moved as moved_parameters
-from tests.oracle import run, sizes
 
 
 def transformed(shape: Sequence[int], values: Sequence[Number], actions: Sequence[Json | None], read: Callable[[Any], Number]) -> list[Number]:
@@ -34,7 +51,7 @@ def transformed(shape: Sequence[int], values: Sequence[Number], actions: Sequenc
 
 def at_node(model: Json, generator: Json, number: int, values: Sequence[Number], read: Callable[[Any], Number]) -> list[Number]:
     """The array that stands at a node, under the generator."""
-    row = dict((n, a) for n, a in generator["nodes"]).get(number, [])
+    row = next((a for n, a in generator["nodes"] if n == number), [])
     return transformed(model["nodes"][number]["shape"], values, [generator["actions"][a] if a >= 0 else None for a in row], read)
 
 

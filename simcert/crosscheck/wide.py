@@ -1,21 +1,21 @@
 r"""Symmetries of the data in the limit of wide two-layer ReLU networks, numerically (JAX, float64). Evidence, never a proof.
 
 A network of m units is f(x) = (1/m) Σ_j a_j max(b_j·x, 0); inputs are Gaussian, x ~ N(0, s²·1); the risk is R = ½E|f(x) − f*(x)|², an expectation over all x
-that is computed in closed form, so that nothing is sampled but the start. Particles move by a_j' = −m ∂R/∂a_j, b_j' = −m ∂R/∂b_j: for m → ∞ the Wasserstein gradient flow of
-Hajjar and Chizat [HC]. With the arc-cosine kernel k(b, b') = E[max(b·x,0) max(b'·x,0)] = s²|b||b'|(sin φ + (π − φ) cos φ)/(2π), φ the angle, this is
-a' = E[f* max(b·x,0)] − (1/m) Σ_l a_l k(b, b_l) and b' = a ∇_b of the same. Every particle keeps a² − |b|², which is 0 at the start here.
+that is computed in closed form, so that nothing is sampled but the start. Particles move by a_j' = −m ∂R/∂a_j, b_j' = −m ∂R/∂b_j: for m → ∞ the Wasserstein
+gradient flow of Hajjar and Chizat [HC]. With the arc-cosine kernel k(b, b') = E[max(b·x,0) max(b'·x,0)] = s²|b||b'|(sin φ + (π − φ) cos φ)/(2π), φ the angle,
+this is a' = E[f* max(b·x,0)] − (1/m) Σ_l a_l k(b, b_l) and b' = a ∇_b of the same. Every particle keeps a² − |b|², which is 0 at the start here.
 
-**Odd targets** (derived here; [HC] state the setting). If the particles come in pairs (a, b), (−a, −b), then max(z,0) − max(−z,0) = z makes f(x) = w·x with
-w = (1/2m) Σ a_j b_j. The residual r is odd, so E[r max(b·x,0)] = ½E[r b·x], and with g = −E[r x] = s²(w* − w), w* the best linear predictor, a' = ½g·b and b' = ½a g: the
-pairs stay pairs, and the second moments Λ = (1/m) Σ (a,b)(a,b)ᵀ satisfy the closed equation Λ' = ½(GΛ + ΛG), G = [[0, gᵀ], [g, 0]], w = ½Λ_ab. For m → ∞ with b
-uniform on the unit sphere and a = ±1, w stays on the line of w*; S = Λ_aa + (Λ_bb along w*) starts at S_0 = 1 + 1/d, S² − 16|w|² is constant, and
-|w|' = ¼s²(|w*| − |w|)√(S_0² + 16|w|²). Near the end the excess risk decays like e^(−λt) with λ = ½s²√(S_0² + 16|w*|²). With finitely many particles w also has
-components across w*, of size O(1/√m), which start at random and decay about half as fast: λ is fitted to the component along w*.
+**Odd targets** (derived here; [HC] state the setting). If the particles come in pairs (a, b), (−a, −b), then max(z,0) − max(−z,0) = z makes f(x) = w·x with w
+= (1/2m) Σ a_j b_j. The residual r is odd, so E[r max(b·x,0)] = ½E[r b·x], and with g = −E[r x] = s²(w* − w), w* the best linear predictor, a' = ½g·b and b' =
+½a g: the pairs stay pairs, and the second moments Λ = (1/m) Σ (a,b)(a,b)ᵀ satisfy the closed equation Λ' = ½(GΛ + ΛG), G = [[0, gᵀ], [g, 0]], w = ½Λ_ab. For
+m → ∞ with b uniform on the unit sphere and a = ±1, w stays on the line of w*; S = Λ_aa + (Λ_bb along w*) starts at S_0 = 1 + 1/d, S² − 16|w|² is constant,
+and |w|' = ¼s²(|w*| − |w|)√(S_0² + 16|w|²). Near the end the excess risk decays like e^(−λt) with λ = ½s²√(S_0² + 16|w*|²). With finitely many particles w
+also has components across w*, of size O(1/√m), which start at random and decay about half as fast: λ is fitted to the component along w*.
 
-**Targets that depend on few coordinates**: f*(x) = |x_H|. A start that is invariant under O(H) × O(H^⊥) stays so, and a particle is its sign ε, its mass c = a² and its
-angle θ to H: with K(θ, θ') the mean of k over unit vectors with these angles, G(θ) = αK(θ, 0) − Σ p ε c K(θ, θ'), and c' = 2εcG(θ), θ' = εG'(θ). The first term is
-E[f* max(u·x,0)] because |x_H| = αE_u[max(u·x,0)], u uniform on the unit sphere of H, with α = 2√π Γ((d_H+1)/2)/Γ(d_H/2): the mass α at θ = 0 is the network
-that equals f*, and as even measures are determined by their networks the signed mass τ⁺ − τ⁻ tends to α if the risk tends to 0.
+**Targets that depend on few coordinates**: f*(x) = |x_H|. A start that is invariant under O(H) × O(H^⊥) stays so, and a particle is its sign ε, its mass c =
+a² and its angle θ to H: with K(θ, θ') the mean of k over unit vectors with these angles, G(θ) = αK(θ, 0) − Σ p ε c K(θ, θ'), and c' = 2εcG(θ), θ' = εG'(θ).
+The first term is E[f* max(u·x,0)] because |x_H| = αE_u[max(u·x,0)], u uniform on the unit sphere of H, with α = 2√π Γ((d_H+1)/2)/Γ(d_H/2): the mass α at θ =
+0 is the network that equals f*, and as even measures are determined by their networks the signed mass τ⁺ − τ⁻ tends to α if the risk tends to 0.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class OddRun:
 def odd_flow(best: Array, variance: float, units: int, times: Sequence[float], seed: int, paired: bool = True) -> OddRun:
     """The flow of `units` particles for an odd target whose best linear predictor is `best`·x.
 
-    Arguments: `best`, w* in R^d (of an odd target the flow depends on nothing else while f is odd, as E[f* max(b·x,0)] = ½s² w*·b); `variance` s² of every input
+    Arguments: `best`, w* in R^d (the flow depends on nothing else of an odd target, as E[f* max(b·x,0)] = ½s² w*·b); `variance` s² of every input
     coordinate; `paired` starts with pairs (a, b), (−a, −b), otherwise all b are drawn independently. b is uniform on the sphere, half of the a are 1, half −1.
     """
     jax, _ = _libraries()
@@ -199,7 +199,7 @@ def _cosines(dimension: int, count: int) -> tuple[Array, Array]:
 
 
 def starting_angles(inside: int, dimension: int, count: int) -> tuple[Array, Array]:
-    """Nodes and weights of the angle to H of a uniform unit vector: density 2cos^(d_H−1)θ sin^(d_⊥−1)θ/B(d_H/2, d_⊥/2), that is cos²θ has a Beta distribution."""
+    """Nodes and weights of the angle to H of a uniform unit vector: density 2cos^(d_H−1)θ sin^(d_⊥−1)θ/B(d_H/2, d_⊥/2): cos²θ has a Beta distribution."""
     from scipy.special import roots_jacobi
 
     if not 0 < inside < dimension:
@@ -225,7 +225,7 @@ class MassRun:
 def reduced_flow(inside: int, dimension: int, times: Sequence[float], angles: int = 20, nodes: tuple[int, int] = (20, 10)) -> MassRun:
     """The one-angle dynamics c' = 2εcG(θ), θ' = εG'(θ) for f* = |x_H|, x ~ N(0, 1), started from a = ±1 in equal parts and b uniform on the sphere.
 
-    Arguments: `inside` is d_H, `dimension` is d; `angles`, how many Gauss nodes stand for the density of θ, for each sign; `nodes`, how many Gauss nodes average
+    Arguments: `inside` is d_H, `dimension` is d; `angles`, how many Gauss nodes stand for the density of θ for each sign; `nodes`, how many Gauss nodes average
     over directions in H and in its complement.
     """
     jax, _ = _libraries()

@@ -22,6 +22,7 @@ from simcert.models.program import Program
 Rows = list[dict[int, Fraction]]  # a sparse square matrix
 EXAMPLE = 'write for example "flip; eps = -1", "swap(0,1)", "rotate(0,1; 3,4,5)" or "T = [[0,1],[1,0]]"'
 MAX_SIZE = 4096
+MAX_TEXT = 20_000
 _FACTOR = re.compile(
     r"\s*(?:(?P<one>-?\s*1|identity)|(?P<word>[a-z]+)\s*(?:\((?P<inside>[^()]*)\))?|(?P<matrix>\[\s*\[.*?\]\s*\]))\s*(?P<times>\*|$)", re.DOTALL
 )
@@ -64,9 +65,11 @@ def parse_symmetry(program: Program, source: str | os.PathLike[str] | Sequence[A
         else:
             from simcert.models.spec import read_text
 
-            is_file = "(" not in name and "=" not in name and Path(name).is_file()
+            is_file = len(name) < 1000 and "\0" not in name and "\n" not in name and Path(name).is_file()
             text = read_text(name) if is_file else name
             place = name if is_file else "symmetry"
+            if len(text) > MAX_TEXT:
+                raise ResourceLimit(f"a symmetry of {len(text)} characters", place, f"the limit is {MAX_TEXT}; write a .json file")
             lines = "\n".join(line.partition("#")[0] for line in text.splitlines())
             listed = [part for part in re.split(r"[|\n]", lines) if part.strip()]
     if isinstance(listed, Mapping):
