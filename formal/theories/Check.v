@@ -39,6 +39,10 @@ Definition has_order (m : model) : bool :=
   existsb (fun n => match n with NApply _ _ _ k => negb (N.eqb k 0) | _ => false end) (m_nodes m).
 Definition unless (b : bool) (o : option bool) : option bool := if b then None else o.
 
+(** every activation has enclosures here: classes and polynomials, piecewise functions, 1/z, and functions made of the exponential *)
+Definition all_enclosed (m : model) : bool :=
+  forallb (fun e => match snd e with Class _ | Polynomial _ => true | d => match shape_of_definition d with Some _ => true | None => false end end) (m_activations m).
+
 (** [None]: unsupported *)
 Definition check_claim (m : model) (assumptions : list (text * assumption)) (c : claim) (p : proof) : option bool :=
   let kinks := undefined m assumptions piecewise_definition in
@@ -50,6 +54,7 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
     unless kinks (Some (check_symmetries m assumptions (map (fun g => (g, g_nodes g)) gs) (Some L)))
   | NotInvariant L, ByRational w v => unless (negb (all_defined m)) (Some (check_rational m L w v))
   | NotInvariant L, ByResidue w q v => unless (negb (all_defined m)) (Some (check_residue m L w q v))
+  | NotInvariant L, ByBall w _ a b => unless (negb (all_defined m && all_treated m (w_members w) && all_enclosed m)) (Some (check_ball m L w a b))
   | Symmetry gs, ByEquivariance l =>
     unless false (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) None))
   | FixedSpace gs L, ByEquivariance l =>
@@ -70,12 +75,13 @@ Proof.
   assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
-  destruct c as [L|L|gs|gs L|ge laws r], p as [|gs'| | |w v|w q v|l]; try discriminate H; apply unless_true in H as [K H]; injection H as H.
+  destruct c as [L|L|gs|gs L|ge laws r], p as [|gs'| | |w v|w q v|w n a b|l]; try discriminate H; apply unless_true in H as [K H]; injection H as H.
   - apply check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
   - intros sigma. now apply (check_identity_sound true).
   - apply negb_false_iff in K. now apply (check_rational_sound m L w v (Def K)).
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
+  - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a b (Def K)).
   - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite map_fst_combine in H by exact H1. exact H.
   - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact H1.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].

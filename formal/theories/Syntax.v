@@ -77,6 +77,7 @@ Inductive proof :=
 | ByIdentity
 | ByRational (w : witness) (value : Q)
 | ByResidue (w : witness) (modulus value : N)
+| ByBall (w : witness) (precision : N) (lower upper : Q)
 | ByEquivariance (nodes : list node_actions).
 
 Record certificate := {
