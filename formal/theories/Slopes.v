@@ -1,0 +1,199 @@
+(** * Piecewise activations: invariance with any value of the slope where there is no derivative.
+
+    docs/format.md, section 3: at an argument that is 0 all over the subspace the theorem holds for every value of sigma'(0). The gradient is then what the chain rule
+    gives with that value. The first part of this file is SPECIFICATION: it defines that gradient. *)
+From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive Permutation.
+From Coquelicot Require Import Coquelicot.
+From SimCert Require Import Poly Expr.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Nodewise.
+Import ListNotations.
+Local Open Scope list_scope.
+Local Open Scope R_scope.
+
+(** ** SPECIFICATION: the chain rule with chosen slopes *)
+Section Tangent.
+Variable m : model.
+Variable sigma : text -> R -> R.
+(** [slope f k z]: the value that is taken for the derivative of the k-th derivative of f at z *)
+Variable slope : text -> N -> R -> R.
+Variables theta x dtheta : vec.
+(** the product rule over the factors of one product *)
+Fixpoint dprod (v w : N -> arr) (ops : list (N * (text * list N))) (e : env) : R :=
+  match ops with
+  | [] => 0
+  | (a, (t, s)) :: l =>
+    w a (flat t s e 0) * rprod (fun at_s => v (fst at_s) (flat (fst (snd at_s)) (snd (snd at_s)) e 0)) l + v a (flat t s e 0) * dprod v w l e
+  end.
+Definition node_tangent (v w : N -> arr) (n : node) : arr := fun i =>
+  match n with
+  | NParameter _ _ | NStack _ _ => entry dtheta (leaf_index m n i)
+  | NInput _ _ | NConstant _ _ => 0
+  | NAdd _ args => rsum (fun a => w a i) args
+  | NContract s args terms out =>
+    let shapes := List.map (shape_at m) args in
+    sum_over (summed terms shapes out) (dprod v w (combine args (combine terms shapes))) (unflat out s i)
+  | NGather _ a indices => match at_ indices i None with Some k => w a k | None => 0 end
+  | NScatter _ a indices =>
+    rsum (fun j => match at_ indices j None with Some k => if N.eqb k i then w a j else 0 | None => 0 end) (upto (size (shape_at m a)))
+  | NApply _ a f k => slope f k (v a i) * w a i
+  end.
+Fixpoint run_tangent (nodes : list node) (k : N) (v w : N -> arr) : N -> arr :=
+  match nodes with
+  | [] => w
+  | n :: l => run_tangent l (N.succ k) (fun j => if N.eqb j k then node_value m sigma theta x v n else v j)
+                (fun j => if N.eqb j k then node_tangent v w n else w j)
+  end.
+Definition tangent : N -> arr := run_tangent (m_nodes m) 0%N (fun _ _ => 0) (fun _ _ => 0).
+End Tangent.
+
+(** the derivative of output [k, i] by parameter p, by the chain rule *)
+Definition sensitivity (m : model) (sigma : text -> R -> R) (slope : text -> N -> R -> R) (theta x : vec) (k i p : N) : R :=
+  tangent m sigma slope theta x (ebasis (N.succ_pos p)) (at_ (m_outputs m) k 0%N) i.
+(** the derivative where there is one, any value where there is none *)
+Definition slopes_of (sigma : text -> R -> R) (slope : text -> N -> R -> R) : Prop :=
+  forall f k z, ex_derive (Derive_n (sigma f) (N.to_nat k)) z -> slope f k z = Derive (Derive_n (sigma f) (N.to_nat k)) z.
+(** every activation that is not defined as a piecewise function is differentiable *)
+Definition differentiable (m : model) (sigma : text -> R -> R) : Prop :=
+  forall f d, In (f, d) (m_activations m) -> match d with Piecewise _ _ => True | _ => forall z, ex_derive (sigma f) z end.
+Definition invariant_with_slopes (m : model) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  forall slope, slopes_of sigma slope -> forall theta, in_subspace L theta -> forall x k i, output_entry m k i ->
+  forall r, In r (s_rows L) -> rsum (fun e => Q2R (snd e) * sensitivity m sigma slope theta x k i (fst e)) (r_entries r) = 0.
+
+(** ** The check: no sign is flipped before a piecewise function *)
+Definition smooth_parities (m : model) (assumptions : list (text * assumption)) (f : text) : list fact :=
+  match find f (m_activations m) with Some (Piecewise _ _) => [] | _ => known_of m assumptions f end.
+Definition check_slopes (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) : bool :=
+  match all_equivariant m (smooth_parities m assumptions) gs with Some _ => true | None => false end.
+
+(** ** Soundness *)
+Definition slope_parity (known : text -> list fact) (slope : text -> N -> R -> R) : Prop := forall f,
+  (has (known f) Odd = true -> forall z, slope f 0%N (- z) = slope f 0%N z) /\
+  (has (known f) Even = true -> forall z, slope f 0%N (- z) = - slope f 0%N z).
+
+Section Step.
+Variable m : model.
+Variable known : text -> list fact.
+Variable sigma : text -> R -> R.
+Variable slope : text -> N -> R -> R.
+Hypothesis Hk : known_ok known sigma.
+Hypothesis Hs : slope_parity known slope.
+Variables dtheta dtheta' : vec.
+Variable s0 : R.
+Variable tabs : tables.
+Variables v v' w w' : N -> arr.
+Hypothesis Hv : forall k i p t, look tabs k i = Some (p, t) -> v' k i = sg t * v k p.
+Hypothesis Hw : forall k i p t, look tabs k i = Some (p, t) -> w' k i = s0 * (sg t * w k p).
+
+Lemma dprod_moved ops e e' : forall s u, factors_moved tabs ops e e' s = Some u -> sg s * dprod v' w' ops e = s0 * (sg u * dprod v w ops e').
+Proof.
+  induction ops as [|[a [term shape]] ops IH]; intros s u; cbn [factors_moved dprod].
+  - intros _. ring.
+  - destruct (look tabs a (flat term shape e 0)) as [[p t]|] eqn:El; [|easy].
+    destruct (N.eqb_spec p (flat term shape e' 0)) as [->|]; [|easy]. intros H.
+    assert (K := factors_moved_ok tabs v v' Hv ops e e' _ _ H). apply IH in H. rewrite (Hv _ _ _ _ El), (Hw _ _ _ _ El). rewrite sg_xorb in H, K.
+    set (P' := rprod _ ops) in *. set (P := rprod _ ops) in * |- *.
+    transitivity (s0 * w a (flat term shape e' 0) * (sg s * sg t * P') + v a (flat term shape e' 0) * (sg s * sg t * dprod v' w' ops e)); [ring|].
+    rewrite H, K. ring.
+Qed.
+
+Lemma node_tangent_ok acts n own : node_rule m known tabs acts n own = true ->
+  (is_leaf n -> forall i p t, nth_error own (N.to_nat i) = Some (p, t) -> entry dtheta' (leaf_index m n i) = s0 * (sg t * entry dtheta (leaf_index m n p))) ->
+  forall i p t, nth_error own (N.to_nat i) = Some (p, t) ->
+  node_tangent m slope dtheta' v' w' n i = s0 * (sg t * node_tangent m slope dtheta v w n p).
+Proof.
+  unfold node_rule. cbv zeta. intros H Hleaf i p t Hi. apply andb_prop in H as [HL H].
+  assert (Hin := proj2 (in_numbered own i (p, t)) Hi).
+  destruct n as [s name|s names|s name|s values|s args|s args terms out|s a ix|s a ix|s a f o]; cbn [shape_of is_leaf] in *; cbn [node_tangent].
+  - now apply Hleaf.
+  - now apply Hleaf.
+  - ring.
+  - ring.
+  - rewrite forallb_forall in H. specialize (H _ Hin). cbn [fst snd] in H. rewrite forallb_forall in H.
+    rewrite <- !rsum_scal. apply rsum_ext. intros a Ha. apply Hw. now apply same_entry_ok, H.
+  - apply andb_prop in H as [Ho H]. rewrite forallb_forall in H. specialize (H _ Hin). cbn [fst snd] in H.
+    set (shapes := map (shape_at m) args) in *. set (letters := summed terms shapes out) in *. set (ops := combine args (combine terms shapes)) in *.
+    rewrite !enumerate_ok.
+    assert (Hp : Forall2 (fun o l => Permutation o (upto (snd l))) (map (order_of acts args terms) letters) letters).
+    { apply same_list_ok in Ho. clear -Ho. induction Ho as [|o l lo ll H K IH]; constructor; [|exact IH].
+      apply andb_prop in H as [H1 H2]. apply has_length_ok in H2. rewrite <- H2. now apply permutation_ok_spec. }
+    rewrite <- (enumerate_by_ok letters _ Hp _ (unflat out s p)). clear Hp.
+    apply same_list_ok in H. rewrite <- !rsum_scal.
+    induction H as [|e e' l l' H K IH]; [reflexivity|]. unfold rsum in *. cbn [map fold_right]. rewrite IH. f_equal.
+    destruct (factors_moved tabs ops e e' false) as [u|] eqn:Eu; [|easy]. apply eqb_prop in H as ->.
+    apply dprod_moved in Eu. cbn [sg] in Eu. rewrite Rmult_1_l in Eu. exact Eu.
+  - rewrite forallb_forall in H. specialize (H _ Hin). cbn [fst snd] in H. rewrite !tabulate_ok in H. unfold at_.
+    destruct (nth_error ix (N.to_nat i)) as [[k|]|] eqn:Ea; [| |easy]; (destruct (nth_error ix (N.to_nat p)) as [[k'|]|] eqn:Eb; [| |easy]); try easy;
+      rewrite (nth_error_nth _ _ _ Ea), (nth_error_nth _ _ _ Eb); [|ring].
+    apply Hw. now apply same_entry_ok.
+  - apply andb_prop in H as [[[H1 H2]%andb_prop H3]%andb_prop H4]. rewrite nrange_ok in *. rewrite forallb_forall in H4.
+    set (n := size (shape_at m a)) in *.
+    set (pa := fun j => match look tabs a j with Some (q, _) => q | None => 0%N end) in *.
+    assert (Pa : Permutation (map pa (upto n)) (upto n)).
+    { apply permutation_ok_spec in H3. now rewrite map_length, upto_length, N2Nat.id in H3. }
+    rewrite <- (rsum_perm (fun j => match at_ ix j None with Some k => if N.eqb k p then w a j else 0 | None => 0 end) _ _ Pa), rsum_map, <- !rsum_scal.
+    apply rsum_ext. intros j Hj. specialize (H4 j Hj).
+    unfold pa. destruct (look tabs a j) as [[q u]|] eqn:El; [|easy]. rewrite !tabulate_ok in H4. unfold at_.
+    destruct (nth_error ix (N.to_nat j)) as [[k|]|] eqn:Ea; [| |easy]; (destruct (nth_error ix (N.to_nat q)) as [[k'|]|] eqn:Eb; [| |easy]); try easy;
+      rewrite (nth_error_nth _ _ _ Ea), (nth_error_nth _ _ _ Eb); [|ring].
+    apply same_entry_ok in H4. rewrite tabulate_ok in H4.
+    assert (Inj : N.eqb k i = N.eqb k' p).
+    { apply eq_true_iff_eq. rewrite !N.eqb_eq. split; [intros ->; congruence|]. intros ->.
+      apply permutation_ok_spec in H2. assert (ND : NoDup (map fst own)) by (eapply Permutation_NoDup; [symmetry; exact H2|apply upto_nodup]).
+      assert (N.to_nat k = N.to_nat i); [|lia]. rewrite NoDup_nth_error in ND. apply ND.
+      - rewrite map_length. apply nth_error_Some. congruence.
+      - rewrite !nth_error_map, H4, Hi. reflexivity. }
+    cbv beta iota. rewrite Inj. destruct (N.eqb_spec k' p) as [->|]; [|ring].
+    apply N.eqb_eq in Inj as ->. rewrite Hi in H4. injection H4 as <-. now apply Hw.
+  - apply andb_prop in H as [[H1 H2]%andb_prop H3]. apply N.eqb_eq in H1 as ->.
+    rewrite forallb_forall in H2. specialize (H2 _ Hin). cbn [fst snd] in H2.
+    destruct (look tabs a i) as [[q u]|] eqn:El; [|easy]. apply N.eqb_eq in H2 as ->. rewrite (Hv _ _ _ _ El), (Hw _ _ _ _ El).
+    assert (G : forall good, signs_ok tabs a (numbered own) good = true -> good u t = true).
+    { intros good Hg. unfold signs_ok in Hg. rewrite forallb_forall in Hg. specialize (Hg _ Hin). cbn [fst snd] in Hg. now rewrite El in Hg. }
+    destruct (Hs f) as [K1 K2].
+    apply orb_prop in H3 as [[H3|H3]%orb_prop|H3].
+    + apply andb_prop in H3 as [Hf Hg]. apply G, eqb_prop in Hg as ->. destruct t; cbn [sg]; [|rewrite Rmult_1_l; ring].
+      replace (-1 * v a p) with (- v a p) by ring. rewrite K1 by exact Hf. ring.
+    + apply andb_prop in H3 as [Hf Hg]. apply G, negb_true_iff in Hg as ->. cbn [sg]. destruct u; cbn [sg]; [|rewrite Rmult_1_l; ring].
+      replace (-1 * v a p) with (- v a p) by ring. rewrite K2 by exact Hf. ring.
+    + apply G in H3. apply andb_prop in H3 as [A1 A2]. apply negb_true_iff in A1 as ->. apply negb_true_iff in A2 as ->. cbn [sg]. rewrite Rmult_1_l. ring.
+Qed.
+End Step.
+
+(** *** All nodes, at a point that the generator fixes *)
+Section Nodes.
+Variable m : model.
+Variable known : text -> list fact.
+Variable g : generator.
+Variable extra : node_actions.
+Variable sigma : text -> R -> R.
+Variable slope : text -> N -> R -> R.
+Hypothesis Hk : known_ok known sigma.
+Hypothesis Hs : slope_parity known slope.
+Variables theta x dtheta dtheta' : vec.
+Variable s0 : R.
+Lemma nodes_rule_tangents : forall l k tabs tabs' v w w', nodes_rule m known g extra l k tabs = Some tabs' ->
+  (forall j n, nth_error l j = Some n -> is_leaf n -> forall own, flat_action (shape_of n) (acts_of m g extra n (k + N.of_nat j)) = Some own ->
+     forall i p t, nth_error own (N.to_nat i) = Some (p, t) ->
+     entry theta (leaf_index m n i) = sg t * entry theta (leaf_index m n p) /\
+     entry dtheta' (leaf_index m n i) = s0 * (sg t * entry dtheta (leaf_index m n p))) ->
+  (forall j i p t, look tabs j i = Some (p, t) -> v j i = sg t * v j p) ->
+  (forall j i p t, look tabs j i = Some (p, t) -> w' j i = s0 * (sg t * w j p)) ->
+  forall j i p t, look tabs' j i = Some (p, t) ->
+  run_tangent m sigma slope theta x dtheta' l k v w' j i = s0 * (sg t * run_tangent m sigma slope theta x dtheta l k v w j p).
+Proof.
+  induction l as [|n l IH]; cbn [nodes_rule run_tangent]; intros k tabs tabs' v w w' H Hl Hv Hw.
+  - injection H as <-. exact Hw.
+  - destruct (flat_action (shape_of n) (acts_of m g extra n k)) as [own|] eqn:Ef; [|easy].
+    destruct (node_rule m known tabs _ n own) eqn:Er; [|easy].
+    apply (IH (N.succ k) _ tabs' (fun j => if N.eqb j k then node_value m sigma theta x v n else v j)
+      (fun j => if N.eqb j k then node_tangent m slope dtheta v w n else w j)
+      (fun j => if N.eqb j k then node_tangent m slope dtheta' v w' n else w' j) H).
+    + intros j n' Hn Hleaf own'. replace (N.succ k + N.of_nat j)%N with (k + N.of_nat (S j))%N by lia. now apply Hl.
+    + intros j i p t. rewrite look_add. destruct (N.eqb_spec j k) as [->|D]; [|apply Hv].
+      apply (node_rule_ok m known sigma Hk theta theta x tabs v v Hv _ n own Er).
+      intros Hleaf i0 p0 t0 H0. apply (Hl 0%nat n eq_refl Hleaf own); [now rewrite N.add_0_r|exact H0].
+    + intros j i p t. rewrite look_add. destruct (N.eqb_spec j k) as [->|D]; [|apply Hw].
+      apply (node_tangent_ok m known slope Hs dtheta dtheta' s0 tabs v v w w' Hv Hw _ n own Er).
+      intros Hleaf i0 p0 t0 H0. apply (Hl 0%nat n eq_refl Hleaf own); [now rewrite N.add_0_r|exact H0].
+Qed.
+End Nodes.
