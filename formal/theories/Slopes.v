@@ -197,3 +197,110 @@ Proof.
       intros Hleaf i0 p0 t0 H0. apply (Hl 0%nat n eq_refl Hleaf own); [now rewrite N.add_0_r|exact H0].
 Qed.
 End Nodes.
+
+Section Generator.
+Variable m : model.
+Variable known : text -> list fact.
+Variable g : generator.
+Variable extra : node_actions.
+Variable tabs : tables.
+Hypothesis Hc : check_equivariance m known g extra = Some tabs.
+Variable sigma : text -> R -> R.
+Variable slope : text -> N -> R -> R.
+Hypothesis Hk : known_ok known sigma.
+Hypothesis Hs : slope_parity known slope.
+
+Lemma unique_by {A} (h : A -> N) l : NoDup (map h l) -> forall a b, In a l -> In b l -> h a = h b -> a = b.
+Proof.
+  induction l as [|c l IH]; cbn [map]; intros ND a b Ha Hb E; [easy|]. inversion ND as [|c' l' N1 N2]; subst.
+  destruct Ha as [->|Ha], Hb as [->|Hb]; auto.
+  - exfalso. apply N1. rewrite E. now apply in_map.
+  - exfalso. apply N1. rewrite <- E. now apply in_map.
+Qed.
+Lemma fixed_sensitivity theta x : moves m g theta theta -> forall k i, output_entry m k i ->
+  let grad := fun j => sensitivity m sigma slope theta x k i (Pos.pred_N j) in moves m g grad grad.
+Proof.
+  intros Hth k i (n & Hn & Hi) grad. destruct (leaves m known g extra tabs Hc) as (L1 & L2 & L3 & L4 & _).
+  apply permutation_ok_spec in L1, L3.
+  assert (ND1 : NoDup (map fst (leaf_moves m tabs))) by (eapply Permutation_NoDup; [symmetry; exact L1|apply upto_nodup]).
+  assert (ND3 : NoDup (map (fun e => fst (snd e)) (leaf_moves m tabs))) by (eapply Permutation_NoDup; [symmetry; exact L3|apply upto_nodup]).
+  destruct (checked m known g extra tabs Hc) as (C1 & C2 & _).
+  unfold output_fixed in C2. rewrite forallb_forall in C2. specialize (C2 n (nth_error_In _ _ Hn)). rewrite forallb_forall in C2.
+  assert (Hl : look tabs n i = Some (i, false)) by (apply same_entry_ok, C2; rewrite nrange_ok; now apply in_upto).
+  rewrite (moves_iff_list m known g extra tabs Hc). intros q p t Hin. unfold grad, entry. rewrite !N.pos_pred_succ.
+  unfold sensitivity, at_. rewrite (nth_error_nth _ _ _ Hn). unfold tangent.
+  transitivity (sg t * (sg false * run_tangent m sigma slope theta x (ebasis (N.succ_pos p)) (m_nodes m) 0 (fun _ _ => 0) (fun _ _ => 0) n i));
+    [|cbn [sg]; ring].
+  apply (nodes_rule_tangents m known g extra sigma slope Hk Hs theta x (ebasis (N.succ_pos p)) (ebasis (N.succ_pos q)) (sg t)
+    (m_nodes m) 0%N (PM.empty _) tabs); [exact C1| | | |exact Hl].
+  - intros j n' Hn' Hleaf own Hown i' p' t' Hi'.
+    destruct (leaf_table m known g extra tabs Hc j n' Hn' Hleaf) as (own' & F1 & _ & F3).
+    assert (own' = own) as ->.
+    { unfold acts_of in Hown. assert (leaf_b n' = true) as E by now destruct n'. rewrite E in Hown. cbn [N.add] in Hown. congruence. }
+    assert (Hlook : look tabs (N.of_nat j) i' = Some (p', t')) by now rewrite F3.
+    assert (Hin' := in_leaf_moves m known g extra tabs Hc j n' i' p' t' Hn' Hleaf Hlook).
+    split; [exact (proj1 (moves_iff m known g extra tabs Hc theta theta) Hth j n' Hn' Hleaf i' p' t' Hlook)|].
+    unfold entry, ebasis. destruct (Pos.eqb_spec (N.succ_pos (leaf_index m n' i')) (N.succ_pos q)) as [E|E].
+    + apply succ_pos_inj in E. assert (X := unique_by fst _ ND1 _ _ Hin' Hin E). injection X as _ E2 E3. rewrite E2, E3, Pos.eqb_refl.
+      rewrite Rmult_1_r. now rewrite sg_sg.
+    + destruct (Pos.eqb_spec (N.succ_pos (leaf_index m n' p')) (N.succ_pos p)) as [E2|E2]; [|ring].
+      apply succ_pos_inj in E2. assert (X := unique_by (fun e : N * (N * bool) => fst (snd e)) _ ND3 _ _ Hin' Hin E2). injection X as E3 _ _. now rewrite E3 in E.
+  - unfold look, get_t. intros j i' p' t'. rewrite PM.gempty. discriminate.
+  - unfold look, get_t. intros j i' p' t'. rewrite PM.gempty. discriminate.
+Qed.
+End Generator.
+
+(** *** Parities of the slopes *)
+Lemma derive_odd s z : (forall t, s (- t) = - s t) -> ex_derive s (- z) -> Derive s (- z) = Derive s z.
+Proof.
+  intros H D. assert (E : Derive (fun u => - s u) z = Derive (fun u => s (- u)) z) by (apply Derive_ext; intros; now rewrite H).
+  rewrite Derive_opp in E. rewrite (Derive_comp s (fun u => - u)) in E; [|exact D|auto_derive; exact I].
+  rewrite (Derive_opp (fun u => u)), Derive_id in E. lra.
+Qed.
+Lemma derive_even s z : (forall t, s (- t) = s t) -> ex_derive s (- z) -> Derive s (- z) = - Derive s z.
+Proof.
+  intros H D. assert (E : Derive s z = Derive (fun u => s (- u)) z) by (apply Derive_ext; intros; now rewrite H).
+  rewrite (Derive_comp s (fun u => - u)) in E; [|exact D|auto_derive; exact I].
+  rewrite (Derive_opp (fun u => u)), Derive_id in E. lra.
+Qed.
+Lemma smooth_parities_ok m assumptions sigma : admissible m assumptions sigma -> known_ok (smooth_parities m assumptions) sigma.
+Proof.
+  intros Ha f. unfold smooth_parities. assert (H := known_of_ok m assumptions sigma Ha f).
+  destruct (find f (m_activations m)) as [[| | |]|]; auto. split; discriminate.
+Qed.
+Lemma smooth_slopes_ok m assumptions sigma slope : admissible m assumptions sigma -> differentiable m sigma -> slopes_of sigma slope ->
+  slope_parity (smooth_parities m assumptions) slope.
+Proof.
+  intros Ha Hd Hs f. destruct (smooth_parities_ok m assumptions sigma Ha f) as [K1 K2].
+  assert (D : forall h, has (smooth_parities m assumptions f) h = true -> forall z, ex_derive (sigma f) z).
+  { intros h H. unfold smooth_parities, known_of in H. destruct (find f (m_activations m)) as [d|] eqn:Ed; [|discriminate].
+    specialize (Hd f d (find_in _ _ _ Ed)). now destruct d. }
+  split; intros H z; rewrite !Hs by (apply (D _ H)); cbn [N.to_nat Derive_n].
+  - apply derive_odd; [now apply K1|now apply (D _ H)].
+  - apply derive_even; [now apply K2|now apply (D _ H)].
+Qed.
+
+(** The subspace is invariant also where the argument of a piecewise function is 0, whatever slope is taken there. *)
+Theorem check_slopes_sound m assumptions gs L : check_nodewise m assumptions gs (Some L) = true -> check_slopes m assumptions gs = true ->
+  forall sigma, admissible m assumptions sigma -> differentiable m sigma -> invariant_with_slopes m L sigma.
+Proof.
+  intros Hn H sigma Ha Hd slope Hs theta Hth x k i Hki.
+  destruct (check_nodewise_sound _ _ _ _ Hn) as (_ & HF & _). clear Hn.
+  unfold check_slopes in H. destruct (all_equivariant m (smooth_parities m assumptions) gs) as [all|] eqn:Ea; [|easy].
+  apply all_equivariant_ok, all_checked_ok in Ea.
+  assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m (smooth_parities m assumptions) g e = Some t).
+  { intros g Hg. apply in_map_iff in Hg as ([g' e] & <- & Hin). clear -Ea Hin. induction Ea as [|[g1 e1] t l l' Ht Ea IH]; [easy|].
+    destruct Hin as [[= -> ->]|Hin]; [eauto|auto]. }
+  set (grad := fun j => sensitivity m sigma slope theta x k i (Pos.pred_N j)).
+  assert (HG : in_subspace L grad).
+  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht).
+    apply (fixed_sensitivity m (smooth_parities m assumptions) g e t Ht sigma slope); auto;
+      [now apply smooth_parities_ok|now apply (smooth_slopes_ok m assumptions sigma)|now apply HF]. }
+  assert (H0 : in_subspace L (fun _ => 0)).
+  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht). rewrite (moves_iff_list m _ g e t Ht). intros. unfold entry. ring. }
+  intros r Hin. transitivity (row_of r grad).
+  { unfold row_of. apply rsum_ext. intros [p q] _. cbn [fst snd]. unfold entry, grad. now rewrite N.pos_pred_succ. }
+  rewrite (HG r Hin), <- (H0 r Hin). unfold row_of.
+  transitivity (rsum (fun _ : N * Q => 0) (r_entries r)); [apply rsum_ext; intros; unfold entry; ring|].
+  unfold rsum. induction (r_entries r); cbn [map fold_right]; [reflexivity|]. rewrite IHl. ring.
+Qed.
