@@ -280,12 +280,11 @@ Proof.
   - apply derive_even; [now apply K2|now apply (D _ H)].
 Qed.
 
-(** The subspace is invariant also where the argument of a piecewise function is 0, whatever slope is taken there. *)
-Theorem check_slopes_sound m assumptions gs L : check_nodewise m assumptions gs (Some L) = true -> check_slopes m assumptions gs = true ->
+(** The fixed space is invariant also where the argument of a piecewise function is 0, whatever slope is taken there. *)
+Theorem check_slopes_sound m assumptions gs L : fixed_space_is m (map fst gs) L -> check_slopes m assumptions gs = true ->
   forall sigma, admissible m assumptions sigma -> differentiable m sigma -> invariant_with_slopes m L sigma.
 Proof.
-  intros Hn H sigma Ha Hd slope Hs theta Hth x k i Hki.
-  destruct (check_nodewise_sound _ _ _ _ Hn) as (_ & HF & _). clear Hn.
+  intros HF H sigma Ha Hd slope Hs theta Hth x k i Hki.
   unfold check_slopes in H. destruct (all_equivariant m (smooth_parities m assumptions) gs) as [all|] eqn:Ea; [|easy].
   apply all_equivariant_ok, all_checked_ok in Ea.
   assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m (smooth_parities m assumptions) g e = Some t).
