@@ -14,17 +14,17 @@ Definition kinks (m : model) (assumptions : list (text * assumption)) : bool := 
 Definition holds_at_kinks (m : model) (assumptions : list (text * assumption)) (c : claim) : Prop :=
   match c with
   | Invariant L | FixedSpace _ L =>
-    kinks m assumptions = true -> forall sigma, admissible m assumptions sigma -> differentiable m sigma -> invariant_with_slopes m L sigma
+    kinks m assumptions = true -> forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma -> invariant_with_slopes m assumptions L sigma
   | _ => True
   end.
 
 (** ** The checks; [None]: unsupported *)
 (** 1/z is not differentiable at 0, and [differentiable] would be void *)
-Definition slopes_checked (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) : bool :=
-  negb (taken_itself m assumptions partial_definition) && check_slopes m assumptions gs.
+Definition slopes_checked (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : subspace) : bool :=
+  negb (taken_itself m assumptions partial_definition) && check_slopes m assumptions gs L.
 Definition decide_fixed (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : subspace) : option bool :=
   if negb (check_nodewise m assumptions gs (Some L)) then Some false
-  else if kinks m assumptions && negb (slopes_checked m assumptions gs) then None
+  else if kinks m assumptions && negb (slopes_checked m assumptions gs L) then None
   else Some true.
 Definition monomial_only (gs : list generator) : bool :=
   forallb (fun g => forallb (fun a => match a with Monomial _ _ => true | Matrix _ => false end) (g_actions g)) gs.
@@ -45,11 +45,11 @@ Definition decide_symmetries (m : model) (assumptions : list (text * assumption)
 Lemma decide_fixed_sound m assumptions gs L : decide_fixed m assumptions gs L = Some true ->
   (forall sigma, admissible m assumptions sigma -> (forall g, In g (map fst gs) -> symmetry_for m g sigma) /\ invariant_for m L sigma) /\
   fixed_space_is m (map fst gs) L /\
-  (kinks m assumptions = true -> forall sigma, admissible m assumptions sigma -> differentiable m sigma -> invariant_with_slopes m L sigma).
+  (kinks m assumptions = true -> forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma -> invariant_with_slopes m assumptions L sigma).
 Proof.
   unfold decide_fixed. destruct (check_nodewise m assumptions gs (Some L)) eqn:E; [|easy]. cbn [negb].
   apply check_nodewise_sound in E as (S & HF & I).
-  destruct (kinks m assumptions && negb (slopes_checked m assumptions gs)) eqn:K; [easy|]. intros _.
+  destruct (kinks m assumptions && negb (slopes_checked m assumptions gs L)) eqn:K; [easy|]. intros _.
   split; [intros sigma Ha; split; [now apply S|now apply I]|]. split; [exact HF|].
   intros Hk. rewrite Hk in K. cbn [andb] in K. apply negb_false_iff in K. unfold slopes_checked in K. apply andb_prop in K as [_ K].
   now apply (check_slopes_sound m assumptions gs L).

@@ -5,7 +5,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive Permutation.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Nodewise.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Nodewise Samples.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
@@ -52,23 +52,48 @@ Definition sensitivity (m : model) (sigma : text -> R -> R) (slope : text -> N -
 (** the derivative where there is one, any value where there is none *)
 Definition slopes_of (sigma : text -> R -> R) (slope : text -> N -> R -> R) : Prop :=
   forall f k z, ex_derive (Derive_n (sigma f) (N.to_nat k)) z -> slope f k z = Derive (Derive_n (sigma f) (N.to_nat k)) z.
-(** every activation that is not defined as a piecewise function is differentiable *)
-Definition differentiable (m : model) (sigma : text -> R -> R) : Prop :=
-  forall f d, In (f, d) (m_activations m) -> match d with Piecewise _ _ => True | _ => forall z, ex_derive (sigma f) z end.
-Definition invariant_with_slopes (m : model) (L : subspace) (sigma : text -> R -> R) : Prop :=
-  forall slope, slopes_of sigma slope -> forall theta, in_subspace L theta -> forall x k i, output_entry m k i ->
+(** a piecewise function, taken itself *)
+Definition kinked (m : model) (assumptions : list (text * assumption)) (f : text) : bool :=
+  match find f assumptions, find f (m_activations m) with Some Itself, Some (Piecewise _ _) => true | _, _ => false end.
+(** every other activation is differentiable *)
+Definition differentiable (m : model) (assumptions : list (text * assumption)) (sigma : text -> R -> R) : Prop :=
+  forall f d, In (f, d) (m_activations m) -> kinked m assumptions f = false -> forall z, ex_derive (sigma f) z.
+(** the points the theorem is about: no argument of a piecewise function is 0, unless it is 0 all over the subspace *)
+Definition considered (m : model) (assumptions : list (text * assumption)) (L : subspace) (sigma : text -> R -> R) (theta x : vec) : Prop :=
+  forall k s a f o, nth_error (m_nodes m) k = Some (NApply s a f o) -> kinked m assumptions f = true -> forall i, (i < size s)%N ->
+  value m sigma theta x a i <> 0 \/ forall theta' x', in_subspace L theta' -> value m sigma theta' x' a i = 0.
+Definition invariant_with_slopes (m : model) (assumptions : list (text * assumption)) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  forall slope, slopes_of sigma slope -> forall theta, in_subspace L theta -> forall x, considered m assumptions L sigma theta x ->
+  forall k i, output_entry m k i ->
   forall r, In r (s_rows L) -> rsum (fun e => Q2R (snd e) * sensitivity m sigma slope theta x k i (fst e)) (r_entries r) = 0.
 
-(** ** The check: no sign is flipped before a piecewise function *)
-Definition smooth_parities (m : model) (assumptions : list (text * assumption)) (f : text) : list fact :=
-  match find f (m_activations m) with Some (Piecewise _ _) => [] | _ => known_of m assumptions f end.
-Definition check_slopes (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) : bool :=
-  match all_equivariant m (smooth_parities m assumptions) gs with Some _ => true | None => false end.
+(** ** The check: an argument whose sign is flipped before a piecewise function is not 0 all over the subspace *)
+Definition flips (m : model) (assumptions : list (text * assumption)) (tabs : tables) : list (N * N) :=
+  flat_map (fun n => match n with
+    | NApply s a f _ =>
+      if kinked m assumptions f then
+        map (fun i => (a, i)) (filter (fun i => match look tabs a i with Some (_, t) => t | None => false end) (nrange (size s)))
+      else []
+    | _ => [] end) (m_nodes m).
+Definition shown_nonzero (ss : list (option samples)) (ai : N * N) : bool :=
+  existsb (fun o => match o with
+    | Some s => match sample_at s (fst ai) (snd ai) with Some q => negb (qzero q) | None => false end
+    | None => false end) ss.
+Definition check_slopes (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : subspace) : bool :=
+  match all_equivariant m (known_of m assumptions) gs with
+  | Some all =>
+    match flat_map (flips m assumptions) all with
+    | [] => true
+    | l => let ss := map (sample_of m assumptions L) [0; 1; 2]%N in forallb (shown_nonzero ss) l
+    end
+  | None => false
+  end.
 
 (** ** Soundness *)
-Definition slope_parity (known : text -> list fact) (slope : text -> N -> R -> R) : Prop := forall f,
-  (has (known f) Odd = true -> forall z, slope f 0%N (- z) = slope f 0%N z) /\
-  (has (known f) Even = true -> forall z, slope f 0%N (- z) = - slope f 0%N z).
+Definition slope_parity (kinked : text -> bool) (known : text -> list fact) (slope : text -> N -> R -> R) : Prop :=
+  forall f z, (kinked f = true -> z <> 0) ->
+  (has (known f) Odd = true -> slope f 0%N (- z) = slope f 0%N z) /\
+  (has (known f) Even = true -> slope f 0%N (- z) = - slope f 0%N z).
 
 Section Step.
 Variable m : model.
@@ -76,7 +101,8 @@ Variable known : text -> list fact.
 Variable sigma : text -> R -> R.
 Variable slope : text -> N -> R -> R.
 Hypothesis Hk : known_ok known sigma.
-Hypothesis Hs : slope_parity known slope.
+Variable kinked : text -> bool.
+Hypothesis Hs : slope_parity kinked known slope.
 Variables dtheta dtheta' : vec.
 Variable s0 : R.
 Variable tabs : tables.
@@ -98,10 +124,11 @@ Qed.
 
 Lemma node_tangent_ok acts n own : node_rule m known tabs acts n own = true ->
   (is_leaf n -> forall i p t, nth_error own (N.to_nat i) = Some (p, t) -> entry dtheta' (leaf_index m n i) = s0 * (sg t * entry dtheta (leaf_index m n p))) ->
+  (forall s a f o i p, n = NApply s a f o -> kinked f = true -> (i < size s)%N -> look tabs a i = Some (p, true) -> v' a i <> 0) ->
   forall i p t, nth_error own (N.to_nat i) = Some (p, t) ->
   node_tangent m slope dtheta' v' w' n i = s0 * (sg t * node_tangent m slope dtheta v w n p).
 Proof.
-  unfold node_rule. cbv zeta. intros H Hleaf i p t Hi. apply andb_prop in H as [HL H].
+  unfold node_rule. cbv zeta. intros H Hleaf Hflip i p t Hi. apply andb_prop in H as [HL H].
   assert (Hin := proj2 (in_numbered own i (p, t)) Hi).
   destruct n as [s name|s names|s name|s values|s args|s args terms out|s a ix|s a ix|s a f o]; cbn [shape_of is_leaf] in *; cbn [node_tangent].
   - now apply Hleaf.
@@ -149,12 +176,15 @@ Proof.
     destruct (look tabs a i) as [[q u]|] eqn:El; [|easy]. apply N.eqb_eq in H2 as ->. rewrite (Hv _ _ _ _ El), (Hw _ _ _ _ El).
     assert (G : forall good, signs_ok tabs a (numbered own) good = true -> good u t = true).
     { intros good Hg. unfold signs_ok in Hg. rewrite forallb_forall in Hg. specialize (Hg _ Hin). cbn [fst snd] in Hg. now rewrite El in Hg. }
-    destruct (Hs f) as [K1 K2].
+    assert (Hz : u = true -> kinked f = true -> v a p <> 0).
+    { intros -> Hkf Z. apply (Hflip s a f 0%N i p eq_refl Hkf); [|exact El|].
+      - apply has_length_ok in HL. assert (N.to_nat i < length own)%nat by (apply nth_error_Some; congruence). lia.
+      - rewrite (Hv _ _ _ _ El), Z. ring. }
     apply orb_prop in H3 as [[H3|H3]%orb_prop|H3].
     + apply andb_prop in H3 as [Hf Hg]. apply G, eqb_prop in Hg as ->. destruct t; cbn [sg]; [|rewrite Rmult_1_l; ring].
-      replace (-1 * v a p) with (- v a p) by ring. rewrite K1 by exact Hf. ring.
+      replace (-1 * v a p) with (- v a p) by ring. rewrite (proj1 (Hs f (v a p) (Hz eq_refl)) Hf). ring.
     + apply andb_prop in H3 as [Hf Hg]. apply G, negb_true_iff in Hg as ->. cbn [sg]. destruct u; cbn [sg]; [|rewrite Rmult_1_l; ring].
-      replace (-1 * v a p) with (- v a p) by ring. rewrite K2 by exact Hf. ring.
+      replace (-1 * v a p) with (- v a p) by ring. rewrite (proj2 (Hs f (v a p) (Hz eq_refl)) Hf). ring.
     + apply G in H3. apply andb_prop in H3 as [A1 A2]. apply negb_true_iff in A1 as ->. apply negb_true_iff in A2 as ->. cbn [sg]. rewrite Rmult_1_l. ring.
 Qed.
 End Step.
@@ -168,7 +198,8 @@ Variable extra : node_actions.
 Variable sigma : text -> R -> R.
 Variable slope : text -> N -> R -> R.
 Hypothesis Hk : known_ok known sigma.
-Hypothesis Hs : slope_parity known slope.
+Variable kinked : text -> bool.
+Hypothesis Hs : slope_parity kinked known slope.
 Variables theta x dtheta dtheta' : vec.
 Variable s0 : R.
 Lemma nodes_rule_tangents : forall l k tabs tabs' v w w', nodes_rule m known g extra l k tabs = Some tabs' ->
@@ -176,25 +207,36 @@ Lemma nodes_rule_tangents : forall l k tabs tabs' v w w', nodes_rule m known g e
      forall i p t, nth_error own (N.to_nat i) = Some (p, t) ->
      entry theta (leaf_index m n i) = sg t * entry theta (leaf_index m n p) /\
      entry dtheta' (leaf_index m n i) = s0 * (sg t * entry dtheta (leaf_index m n p))) ->
+  (forall j i, look tabs j i <> None -> (j < k)%N) ->
+  (forall j s a f o i p, nth_error l j = Some (NApply s a f o) -> kinked f = true -> (i < size s)%N -> look tabs' a i = Some (p, true) ->
+     run m sigma theta x l k v a i <> 0) ->
   (forall j i p t, look tabs j i = Some (p, t) -> v j i = sg t * v j p) ->
   (forall j i p t, look tabs j i = Some (p, t) -> w' j i = s0 * (sg t * w j p)) ->
   forall j i p t, look tabs' j i = Some (p, t) ->
   run_tangent m sigma slope theta x dtheta' l k v w' j i = s0 * (sg t * run_tangent m sigma slope theta x dtheta l k v w j p).
 Proof.
-  induction l as [|n l IH]; cbn [nodes_rule run_tangent]; intros k tabs tabs' v w w' H Hl Hv Hw.
+  induction l as [|n l IH]; cbn [nodes_rule run run_tangent]; intros k tabs tabs' v w w' H Hl Hd Hf Hv Hw.
   - injection H as <-. exact Hw.
   - destruct (flat_action (shape_of n) (acts_of m g extra n k)) as [own|] eqn:Ef; [|easy].
     destruct (node_rule m known tabs _ n own) eqn:Er; [|easy].
+    destruct (nodes_rule_tables m known g extra _ _ _ _ H) as [Old _].
     apply (IH (N.succ k) _ tabs' (fun j => if N.eqb j k then node_value m sigma theta x v n else v j)
       (fun j => if N.eqb j k then node_tangent m slope dtheta v w n else w j)
       (fun j => if N.eqb j k then node_tangent m slope dtheta' v w' n else w' j) H).
     + intros j n' Hn Hleaf own'. replace (N.succ k + N.of_nat j)%N with (k + N.of_nat (S j))%N by lia. now apply Hl.
+    + intros j i. rewrite look_add. destruct (N.eqb_spec j k); [lia|]. intros K. specialize (Hd j i K). lia.
+    + intros j s a f o i p Hj. exact (Hf (S j) s a f o i p Hj).
     + intros j i p t. rewrite look_add. destruct (N.eqb_spec j k) as [->|D]; [|apply Hv].
       apply (node_rule_ok m known sigma Hk theta theta x tabs v v Hv _ n own Er).
       intros Hleaf i0 p0 t0 H0. apply (Hl 0%nat n eq_refl Hleaf own); [now rewrite N.add_0_r|exact H0].
     + intros j i p t. rewrite look_add. destruct (N.eqb_spec j k) as [->|D]; [|apply Hw].
-      apply (node_tangent_ok m known slope Hs dtheta dtheta' s0 tabs v v w w' Hv Hw _ n own Er).
-      intros Hleaf i0 p0 t0 H0. apply (Hl 0%nat n eq_refl Hleaf own); [now rewrite N.add_0_r|exact H0].
+      apply (node_tangent_ok m known slope kinked Hs dtheta dtheta' s0 tabs v v w w' Hv Hw _ n own Er).
+      * intros Hleaf i0 p0 t0 H0. apply (Hl 0%nat n eq_refl Hleaf own); [now rewrite N.add_0_r|exact H0].
+      * intros s a f o i0 p0 -> Hkf Hi0 Hlook. assert (Ha := Hd a i0 ltac:(congruence)).
+        assert (Hlook' : look tabs' a i0 = Some (p0, true)).
+        { rewrite Old by lia. rewrite look_add. destruct (N.eqb_spec a k); [lia|exact Hlook]. }
+        specialize (Hf 0%nat s a f o i0 p0 eq_refl Hkf Hi0 Hlook'). rewrite run_old in Hf by lia.
+        destruct (N.eqb_spec a k); [lia|exact Hf].
 Qed.
 End Nodes.
 
@@ -208,7 +250,8 @@ Hypothesis Hc : check_equivariance m known g extra = Some tabs.
 Variable sigma : text -> R -> R.
 Variable slope : text -> N -> R -> R.
 Hypothesis Hk : known_ok known sigma.
-Hypothesis Hs : slope_parity known slope.
+Variable kinked : text -> bool.
+Hypothesis Hs : slope_parity kinked known slope.
 
 Lemma unique_by {A} (h : A -> N) l : NoDup (map h l) -> forall a b, In a l -> In b l -> h a = h b -> a = b.
 Proof.
@@ -217,10 +260,13 @@ Proof.
   - exfalso. apply N1. rewrite E. now apply in_map.
   - exfalso. apply N1. rewrite <- E. now apply in_map.
 Qed.
-Lemma fixed_sensitivity theta x : moves m g theta theta -> forall k i, output_entry m k i ->
+Lemma fixed_sensitivity theta x : moves m g theta theta ->
+  (forall j s a f o i p, nth_error (m_nodes m) j = Some (NApply s a f o) -> kinked f = true -> (i < size s)%N -> look tabs a i = Some (p, true) ->
+     value m sigma theta x a i <> 0) ->
+  forall k i, output_entry m k i ->
   let grad := fun j => sensitivity m sigma slope theta x k i (Pos.pred_N j) in moves m g grad grad.
 Proof.
-  intros Hth k i (n & Hn & Hi) grad. destruct (leaves m known g extra tabs Hc) as (L1 & L2 & L3 & L4 & _).
+  intros Hth Hflip k i (n & Hn & Hi) grad. destruct (leaves m known g extra tabs Hc) as (L1 & L2 & L3 & L4 & _).
   apply permutation_ok_spec in L1, L3.
   assert (ND1 : NoDup (map fst (leaf_moves m tabs))) by (eapply Permutation_NoDup; [symmetry; exact L1|apply upto_nodup]).
   assert (ND3 : NoDup (map (fun e => fst (snd e)) (leaf_moves m tabs))) by (eapply Permutation_NoDup; [symmetry; exact L3|apply upto_nodup]).
@@ -231,8 +277,8 @@ Proof.
   unfold sensitivity, at_. rewrite (nth_error_nth _ _ _ Hn). unfold tangent.
   transitivity (sg t * (sg false * run_tangent m sigma slope theta x (ebasis (N.succ_pos p)) (m_nodes m) 0 (fun _ _ => 0) (fun _ _ => 0) n i));
     [|cbn [sg]; ring].
-  apply (nodes_rule_tangents m known g extra sigma slope Hk Hs theta x (ebasis (N.succ_pos p)) (ebasis (N.succ_pos q)) (sg t)
-    (m_nodes m) 0%N (PM.empty _) tabs); [exact C1| | | |exact Hl].
+  apply (nodes_rule_tangents m known g extra sigma slope Hk kinked Hs theta x (ebasis (N.succ_pos p)) (ebasis (N.succ_pos q)) (sg t)
+    (m_nodes m) 0%N (PM.empty _) tabs); [exact C1| | |exact Hflip| | |exact Hl].
   - intros j n' Hn' Hleaf own Hown i' p' t' Hi'.
     destruct (leaf_table m known g extra tabs Hc j n' Hn' Hleaf) as (own' & F1 & _ & F3).
     assert (own' = own) as ->.
@@ -245,6 +291,7 @@ Proof.
       rewrite Rmult_1_r. now rewrite sg_sg.
     + destruct (Pos.eqb_spec (N.succ_pos (leaf_index m n' p')) (N.succ_pos p)) as [E2|E2]; [|ring].
       apply succ_pos_inj in E2. assert (X := unique_by (fun e : N * (N * bool) => fst (snd e)) _ ND3 _ _ Hin' Hin E2). injection X as E3 _ _. now rewrite E3 in E.
+  - unfold look, get_t. intros j i'. rewrite PM.gempty. easy.
   - unfold look, get_t. intros j i' p' t'. rewrite PM.gempty. discriminate.
   - unfold look, get_t. intros j i' p' t'. rewrite PM.gempty. discriminate.
 Qed.
@@ -263,40 +310,67 @@ Proof.
   rewrite (Derive_comp s (fun u => - u)) in E; [|exact D|auto_derive; exact I].
   rewrite (Derive_opp (fun u => u)), Derive_id in E. lra.
 Qed.
-Lemma smooth_parities_ok m assumptions sigma : admissible m assumptions sigma -> known_ok (smooth_parities m assumptions) sigma.
+Lemma kink_slope s t z : z <> 0 -> ex_derive (fun u => if Rle_dec 0 u then t * u else s * u) z.
 Proof.
-  intros Ha f. unfold smooth_parities. assert (H := known_of_ok m assumptions sigma Ha f).
-  destruct (find f (m_activations m)) as [[| | |]|]; auto. split; discriminate.
+  intros Hz. destruct (Rle_dec 0 z) as [H|H].
+  - apply (ex_derive_ext_loc (fun u => t * u)); [|apply ex_derive_scal, ex_derive_id].
+    apply (locally_interval _ z 0 p_infty); cbn; [lra|exact I|]. intros u Hu _. destruct (Rle_dec 0 u); [reflexivity|]. cbn in Hu. lra.
+  - apply (ex_derive_ext_loc (fun u => s * u)); [|apply ex_derive_scal, ex_derive_id].
+    apply (locally_interval _ z m_infty 0); cbn; [exact I|lra|]. intros u _ Hu. destruct (Rle_dec 0 u); [|reflexivity]. cbn in Hu. lra.
 Qed.
-Lemma smooth_slopes_ok m assumptions sigma slope : admissible m assumptions sigma -> differentiable m sigma -> slopes_of sigma slope ->
-  slope_parity (smooth_parities m assumptions) slope.
+Lemma slopes_parity m assumptions sigma slope : admissible m assumptions sigma -> differentiable m assumptions sigma -> slopes_of sigma slope ->
+  slope_parity (kinked m assumptions) (known_of m assumptions) slope.
 Proof.
-  intros Ha Hd Hs f. destruct (smooth_parities_ok m assumptions sigma Ha f) as [K1 K2].
-  assert (D : forall h, has (smooth_parities m assumptions f) h = true -> forall z, ex_derive (sigma f) z).
-  { intros h H. unfold smooth_parities, known_of in H. destruct (find f (m_activations m)) as [d|] eqn:Ed; [|discriminate].
-    specialize (Hd f d (find_in _ _ _ Ed)). now destruct d. }
-  split; intros H z; rewrite !Hs by (apply (D _ H)); cbn [N.to_nat Derive_n].
-  - apply derive_odd; [now apply K1|now apply (D _ H)].
-  - apply derive_even; [now apply K2|now apply (D _ H)].
+  intros Ha Hd Hs f z Hz. destruct (known_of_ok m assumptions sigma Ha f) as [K1 K2].
+  assert (D : forall h, has (known_of m assumptions f) h = true -> ex_derive (sigma f) z /\ ex_derive (sigma f) (- z)).
+  { intros h H. unfold known_of in H. destruct (find f (m_activations m)) as [d|] eqn:Ed; [|discriminate]. assert (Hin := find_in _ _ _ Ed).
+    destruct (kinked m assumptions f) eqn:Ek.
+    - specialize (Hz eq_refl). unfold kinked in Ek. rewrite Ed in Ek. specialize (Ha f d Hin).
+      destruct (find f assumptions) as [[|l]|]; [|easy|easy]. destruct d as [c|c|s t|n]; try easy. destruct Ha as (g & Hg & E). injection Hg as <-.
+      split; (eapply ex_derive_ext; [intros u; symmetry; apply E|apply kink_slope]); lra.
+    - split; apply (Hd f d Hin Ek). }
+  split; intros H; destruct (D _ H) as [D1 D2]; rewrite !Hs by (cbn [N.to_nat Derive_n]; assumption); cbn [N.to_nat Derive_n].
+  - apply derive_odd; [now apply K1|exact D2].
+  - apply derive_even; [now apply K2|exact D2].
+Qed.
+Lemma shown_nonzero_ok m assumptions sigma L attempts a i : admissible m assumptions sigma ->
+  shown_nonzero (map (sample_of m assumptions L) attempts) (a, i) = true ->
+  exists theta x, in_subspace L theta /\ value m sigma theta x a i <> 0.
+Proof.
+  intros Ha H. unfold shown_nonzero in H. apply existsb_exists in H as (o & Ho & H). apply in_map_iff in Ho as (k & <- & _).
+  destruct (sample_of m assumptions L k) as [s|] eqn:E; [|easy]. cbn [fst snd] in H.
+  destruct (sample_at s a i) as [q|] eqn:Eq; [|easy]. apply negb_true_iff, qzero_false in H.
+  destruct (sample_ok m assumptions sigma L k s Ha E) as (theta & x & H1 & H2). exists theta, x. split; [exact H1|]. now rewrite <- (H2 _ _ _ Eq).
 Qed.
 
-(** The fixed space is invariant also where the argument of a piecewise function is 0, whatever slope is taken there. *)
-Theorem check_slopes_sound m assumptions gs L : fixed_space_is m (map fst gs) L -> check_slopes m assumptions gs = true ->
-  forall sigma, admissible m assumptions sigma -> differentiable m sigma -> invariant_with_slopes m L sigma.
+(** The fixed space is invariant also where the argument of a piecewise function is 0 all over it, whatever slope is taken there. *)
+Theorem check_slopes_sound m assumptions gs L : fixed_space_is m (map fst gs) L -> check_slopes m assumptions gs L = true ->
+  forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma -> invariant_with_slopes m assumptions L sigma.
 Proof.
-  intros HF H sigma Ha Hd slope Hs theta Hth x k i Hki.
-  unfold check_slopes in H. destruct (all_equivariant m (smooth_parities m assumptions) gs) as [all|] eqn:Ea; [|easy].
-  apply all_equivariant_ok, all_checked_ok in Ea.
-  assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m (smooth_parities m assumptions) g e = Some t).
+  intros HF H sigma Ha Hd slope Hs theta Hth x Hx k i Hki.
+  unfold check_slopes in H. destruct (all_equivariant m (known_of m assumptions) gs) as [all|] eqn:Ea; [|easy].
+  assert (Shown : forall tabs ai, In tabs all -> In ai (flips m assumptions tabs) ->
+    exists theta x, in_subspace L theta /\ value m sigma theta x (fst ai) (snd ai) <> 0).
+  { intros tabs [a j] Ht Hai. assert (Hin : In (a, j) (flat_map (flips m assumptions) all)) by (apply in_flat_map; eauto).
+    destruct (flat_map (flips m assumptions) all) as [|ai0 l]; [easy|]. rewrite forallb_forall in H. specialize (H _ Hin).
+    exact (shown_nonzero_ok m assumptions sigma L _ a j Ha H). }
+  clear H. apply all_equivariant_ok, all_checked_ok in Ea.
+  assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m (known_of m assumptions) g e = Some t /\ In t all).
   { intros g Hg. apply in_map_iff in Hg as ([g' e] & <- & Hin). clear -Ea Hin. induction Ea as [|[g1 e1] t l l' Ht Ea IH]; [easy|].
-    destruct Hin as [[= -> ->]|Hin]; [eauto|auto]. }
+    destruct Hin as [[= -> ->]|Hin]; [exists e, t; split; [exact Ht|now left]|].
+    destruct (IH Hin) as (e' & t' & H1 & H2). exists e', t'. split; [exact H1|now right]. }
   set (grad := fun j => sensitivity m sigma slope theta x k i (Pos.pred_N j)).
   assert (HG : in_subspace L grad).
-  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht).
-    apply (fixed_sensitivity m (smooth_parities m assumptions) g e t Ht sigma slope); auto;
-      [now apply smooth_parities_ok|now apply (smooth_slopes_ok m assumptions sigma)|now apply HF]. }
+  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht & Hall).
+    apply (fixed_sensitivity m (known_of m assumptions) g e t Ht sigma slope (known_of_ok m assumptions sigma Ha) (kinked m assumptions)
+      (slopes_parity m assumptions sigma slope Ha Hd Hs)); [now apply HF| |exact Hki].
+    intros j s a f o i' p Hj Hkf Hi' Hlook. destruct (Hx j s a f o Hj Hkf i' Hi') as [E|E]; [exact E|]. exfalso.
+    destruct (Shown t (a, i') Hall) as (th & y & H1 & H2).
+    - unfold flips. apply in_flat_map. exists (NApply s a f o). split; [now apply nth_error_In in Hj|]. rewrite Hkf.
+      apply in_map. apply filter_In. rewrite nrange_ok. split; [now apply in_upto|]. now rewrite Hlook.
+    - apply H2. now apply E. }
   assert (H0 : in_subspace L (fun _ => 0)).
-  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht). rewrite (moves_iff_list m _ g e t Ht). intros. unfold entry. ring. }
+  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht & _). rewrite (moves_iff_list m _ g e t Ht). intros. unfold entry. ring. }
   intros r Hin. transitivity (row_of r grad).
   { unfold row_of. apply rsum_ext. intros [p q] _. cbn [fst snd]. unfold entry, grad. now rewrite N.pos_pred_succ. }
   rewrite (HG r Hin), <- (H0 r Hin). unfold row_of.
