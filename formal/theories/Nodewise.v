@@ -1,7 +1,7 @@
 (** * Signed symmetries node by node with contractions letter by letter: linear in the entries of all nodes. *)
 From Coq Require Import List ZArith NArith QArith Ascii Bool Lia FMapPositive.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope bool_scope.
@@ -26,7 +26,7 @@ Fixpoint local_rules (m : model) (known : text -> list fact) (g : generator) (ex
   end.
 Definition equivariant (m : model) (known : text -> list fact) (g : generator) (extra : node_actions) : option tables :=
   match local_rules m known g extra (m_nodes m) 0 (PM.empty _) with
-  | Some tabs => if output_fixed m tabs && leaves_ok m tabs then Some tabs else None
+  | Some tabs => if output_fixed m tabs && axes_ok m g extra then Some tabs else None
   | None => None
   end.
 Fixpoint all_equivariant (m : model) (known : text -> list fact) (gs : list (generator * node_actions)) : option (list tables) :=
@@ -38,6 +38,7 @@ Fixpoint all_equivariant (m : model) (known : text -> list fact) (gs : list (gen
 Definition orders_zero (m : model) : bool := forallb (fun n => match n with NApply _ _ _ o => N.eqb o 0 | _ => true end) (m_nodes m).
 Definition check_nodewise (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : option subspace) : bool :=
   let known := known_of m assumptions in
+  indices_ok m &&
   match equivariant m known no_generator [], all_equivariant m known gs with
   | Some _, Some all => match L with Some L => check_fixed m all L | None => true end
   | _, _ => false
@@ -70,26 +71,31 @@ Proof.
       destruct (Ht a Ha') as (own' & H1 & H2). exists own'. split; [exact H1|]. intros i. rewrite look_add.
       destruct (N.eqb_spec a k); [contradiction|apply H2].
 Qed.
+Hypothesis Hi : indices_ok m = true.
 Lemma equivariant_ok tabs : equivariant m known g extra = Some tabs -> check_equivariance m known g extra = Some tabs.
 Proof.
   unfold equivariant, check_equivariance. destruct (local_rules m known g extra (m_nodes m) 0 (PM.empty _)) as [t|] eqn:E; [|easy].
-  apply local_rules_ok in E; [now rewrite E| |].
+  apply local_rules_ok in E.
+  - rewrite E. destruct (output_fixed m t); [|easy]. cbn [andb]. destruct (axes_ok m g extra) eqn:Ea; [|easy].
+    rewrite (leaves_ok_by_axes m g extra t); [auto| |exact Hi|exact Ea]. intros k n Hin. apply in_numbered in Hin.
+    destruct (proj2 (nodes_rule_tables m known g extra _ _ _ _ E) _ _ Hin) as (own & H1 & H2). cbn [N.add] in H1, H2. rewrite N2Nat.id in H1, H2.
+    exists own. auto.
   - intros j n Hn. unfold node_at, at_. cbn [N.add]. rewrite Nat2N.id. now apply nth_error_nth.
   - intros a Ha. unfold get_t in Ha. now rewrite PM.gempty in Ha.
 Qed.
 End Implied.
 
-Lemma all_equivariant_ok m known : forall gs all, all_equivariant m known gs = Some all -> all_checked m known gs = Some all.
+Lemma all_equivariant_ok m known : indices_ok m = true -> forall gs all, all_equivariant m known gs = Some all -> all_checked m known gs = Some all.
 Proof.
-  induction gs as [|[g e] gs IH]; cbn [all_equivariant all_checked]; intros all H; [exact H|].
+  intros Hi. induction gs as [|[g e] gs IH]; cbn [all_equivariant all_checked]; intros all H; [exact H|].
   destruct (equivariant m known g e) as [t|] eqn:E; [|easy]. destruct (all_equivariant m known gs) as [ts|]; [|easy].
-  rewrite (equivariant_ok _ _ _ _ _ E), (IH ts eq_refl). exact H.
+  rewrite (equivariant_ok _ _ _ _ Hi _ E), (IH ts eq_refl). exact H.
 Qed.
 Lemma check_nodewise_implies m assumptions gs L : check_nodewise m assumptions gs L = true -> check_symmetric m assumptions gs L = true.
 Proof.
-  unfold check_nodewise, check_symmetric. cbv zeta.
-  destruct (equivariant m _ no_generator []) as [t0|] eqn:E0; [|easy]. rewrite (equivariant_ok _ _ _ _ _ E0).
-  destruct (all_equivariant m _ gs) as [all|] eqn:Ea; [|easy]. now rewrite (all_equivariant_ok _ _ _ _ Ea).
+  unfold check_nodewise, check_symmetric. cbv zeta. intros H. apply andb_prop in H as [Hi H]. revert H.
+  destruct (equivariant m _ no_generator []) as [t0|] eqn:E0; [|easy]. rewrite (equivariant_ok _ _ _ _ Hi _ E0).
+  destruct (all_equivariant m _ gs) as [all|] eqn:Ea; [|easy]. now rewrite (all_equivariant_ok _ _ Hi _ _ Ea).
 Qed.
 
 (** Every generator is an orthogonal map with F(g theta) = F(theta); their common fixed space is L, which is therefore invariant. *)

@@ -5,7 +5,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive Permutation.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Nodewise Samples.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves Nodewise Samples.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
@@ -80,6 +80,7 @@ Definition shown_nonzero (ss : list (option samples)) (ai : N * N) : bool :=
     | Some s => match sample_at s (fst ai) (snd ai) with Some q => negb (qzero q) | None => false end
     | None => false end) ss.
 Definition check_slopes (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : subspace) : bool :=
+  (indices_ok m &&
   match all_equivariant m (known_of m assumptions) gs with
   | Some all =>
     match flat_map (flips m assumptions) all with
@@ -87,7 +88,7 @@ Definition check_slopes (m : model) (assumptions : list (text * assumption)) (gs
     | l => let ss := map (sample_of m assumptions L) [0; 1; 2]%N in forallb (shown_nonzero ss) l
     end
   | None => false
-  end.
+  end)%bool.
 
 (** ** Soundness *)
 Definition slope_parity (kinked : text -> bool) (known : text -> list fact) (slope : text -> N -> R -> R) : Prop :=
@@ -253,13 +254,6 @@ Hypothesis Hk : known_ok known sigma.
 Variable kinked : text -> bool.
 Hypothesis Hs : slope_parity kinked known slope.
 
-Lemma unique_by {A} (h : A -> N) l : NoDup (map h l) -> forall a b, In a l -> In b l -> h a = h b -> a = b.
-Proof.
-  induction l as [|c l IH]; cbn [map]; intros ND a b Ha Hb E; [easy|]. inversion ND as [|c' l' N1 N2]; subst.
-  destruct Ha as [->|Ha], Hb as [->|Hb]; auto.
-  - exfalso. apply N1. rewrite E. now apply in_map.
-  - exfalso. apply N1. rewrite <- E. now apply in_map.
-Qed.
 Lemma fixed_sensitivity theta x : moves m g theta theta ->
   (forall j s a f o i p, nth_error (m_nodes m) j = Some (NApply s a f o) -> kinked f = true -> (i < size s)%N -> look tabs a i = Some (p, true) ->
      value m sigma theta x a i <> 0) ->
@@ -348,13 +342,13 @@ Theorem check_slopes_sound m assumptions gs L : fixed_space_is m (map fst gs) L 
   forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma -> invariant_with_slopes m assumptions L sigma.
 Proof.
   intros HF H sigma Ha Hd slope Hs theta Hth x Hx k i Hki.
-  unfold check_slopes in H. destruct (all_equivariant m (known_of m assumptions) gs) as [all|] eqn:Ea; [|easy].
+  unfold check_slopes in H. apply andb_prop in H as [Hi H]. destruct (all_equivariant m (known_of m assumptions) gs) as [all|] eqn:Ea; [|easy].
   assert (Shown : forall tabs ai, In tabs all -> In ai (flips m assumptions tabs) ->
     exists theta x, in_subspace L theta /\ value m sigma theta x (fst ai) (snd ai) <> 0).
   { intros tabs [a j] Ht Hai. assert (Hin : In (a, j) (flat_map (flips m assumptions) all)) by (apply in_flat_map; eauto).
     destruct (flat_map (flips m assumptions) all) as [|ai0 l]; [easy|]. rewrite forallb_forall in H. specialize (H _ Hin).
     exact (shown_nonzero_ok m assumptions sigma L _ a j Ha H). }
-  clear H. apply all_equivariant_ok, all_checked_ok in Ea.
+  clear H. apply (all_equivariant_ok _ _ Hi), all_checked_ok in Ea.
   assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m (known_of m assumptions) g e = Some t /\ In t all).
   { intros g Hg. apply in_map_iff in Hg as ([g' e] & <- & Hin). clear -Ea Hin. induction Ea as [|[g1 e1] t l l' Ht Ea IH]; [easy|].
     destruct Hin as [[= -> ->]|Hin]; [exists e, t; split; [exact Ht|now left]|].
