@@ -1,7 +1,7 @@
 (** * Signed symmetries node by node with contractions letter by letter: linear in the entries of all nodes. *)
 From Coq Require Import List ZArith NArith QArith Ascii Bool Lia FMapPositive.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves Parities.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope bool_scope.
@@ -37,7 +37,7 @@ Fixpoint all_equivariant (m : model) (known : text -> list fact) (gs : list (gen
 (** orders of derivatives above 0 in a model are not treated: without smoothness the parity of a derivative is not that of the format's rule *)
 Definition orders_zero (m : model) : bool := forallb (fun n => match n with NApply _ _ _ o => N.eqb o 0 | _ => true end) (m_nodes m).
 Definition check_nodewise (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : option subspace) : bool :=
-  let known := known_of m assumptions in
+  let known := parities m assumptions in
   indices_ok m &&
   match equivariant m known no_generator [], all_equivariant m known gs with
   | Some _, Some all => match L with Some L => check_fixed m all L | None => true end
@@ -91,13 +91,6 @@ Proof.
   destruct (equivariant m known g e) as [t|] eqn:E; [|easy]. destruct (all_equivariant m known gs) as [ts|]; [|easy].
   rewrite (equivariant_ok _ _ _ _ Hi _ E), (IH ts eq_refl). exact H.
 Qed.
-Lemma check_nodewise_implies m assumptions gs L : check_nodewise m assumptions gs L = true -> check_symmetric m assumptions gs L = true.
-Proof.
-  unfold check_nodewise, check_symmetric. cbv zeta. intros H. apply andb_prop in H as [Hi H]. revert H.
-  destruct (equivariant m _ no_generator []) as [t0|] eqn:E0; [|easy]. rewrite (equivariant_ok _ _ _ _ Hi _ E0).
-  destruct (all_equivariant m _ gs) as [all|] eqn:Ea; [|easy]. now rewrite (all_equivariant_ok _ _ Hi _ _ Ea).
-Qed.
-
 (** Every generator is an orthogonal map with F(g theta) = F(theta); their common fixed space is L, which is therefore invariant. *)
 Theorem check_nodewise_sound m assumptions gs L : check_nodewise m assumptions gs L = true ->
   (forall sigma, admissible m assumptions sigma -> forall g, In g (map fst gs) -> symmetry_for m g sigma) /\
@@ -105,4 +98,11 @@ Theorem check_nodewise_sound m assumptions gs L : check_nodewise m assumptions g
   | Some L => fixed_space_is m (map fst gs) L /\ forall sigma, admissible m assumptions sigma -> invariant_for m L sigma
   | None => True
   end.
-Proof. intros H. apply check_symmetric_sound. now apply check_nodewise_implies. Qed.
+Proof.
+  unfold check_nodewise. cbv zeta. intros H. apply andb_prop in H as [Hi H]. revert H.
+  destruct (equivariant m _ no_generator []) as [t0|] eqn:E0; [|easy]. apply (equivariant_ok _ _ _ _ Hi) in E0.
+  destruct (all_equivariant m _ gs) as [all|] eqn:Ea; [|easy]. apply (all_equivariant_ok _ _ Hi) in Ea. intros H.
+  assert (Hk := fun sigma Ha => parities_ok m assumptions sigma Ha).
+  split; [intros sigma Ha; exact (group_symmetry m _ gs all Ea sigma (Hk sigma Ha))|]. destruct L as [L|]; [|exact I].
+  split; [exact (group_fixed m _ gs all Ea L H)|]. intros sigma Ha. exact (group_invariant m _ gs t0 all E0 Ea L sigma H (Hk sigma Ha)).
+Qed.

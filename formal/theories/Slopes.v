@@ -5,7 +5,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive Permutation.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves Nodewise Samples.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves Parities Nodewise Samples.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
@@ -81,7 +81,7 @@ Definition shown_nonzero (ss : list (option samples)) (ai : N * N) : bool :=
     | None => false end) ss.
 Definition check_slopes (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : subspace) : bool :=
   (indices_ok m &&
-  match all_equivariant m (known_of m assumptions) gs with
+  match all_equivariant m (parities m assumptions) gs with
   | Some all =>
     match flat_map (flips m assumptions) all with
     | [] => true
@@ -313,11 +313,12 @@ Proof.
     apply (locally_interval _ z m_infty 0); cbn; [exact I|lra|]. intros u _ Hu. destruct (Rle_dec 0 u); [|reflexivity]. cbn in Hu. lra.
 Qed.
 Lemma slopes_parity m assumptions sigma slope : admissible m assumptions sigma -> differentiable m assumptions sigma -> slopes_of sigma slope ->
-  slope_parity (kinked m assumptions) (known_of m assumptions) slope.
+  slope_parity (kinked m assumptions) (parities m assumptions) slope.
 Proof.
-  intros Ha Hd Hs f z Hz. destruct (known_of_ok m assumptions sigma Ha f) as [K1 K2].
-  assert (D : forall h, has (known_of m assumptions f) h = true -> ex_derive (sigma f) z /\ ex_derive (sigma f) (- z)).
-  { intros h H. unfold known_of in H. destruct (find f (m_activations m)) as [d|] eqn:Ed; [|discriminate]. assert (Hin := find_in _ _ _ Ed).
+  intros Ha Hd Hs f z Hz. destruct (parities_ok m assumptions sigma Ha f) as [K1 K2].
+  assert (D : forall h, has (parities m assumptions f) h = true -> ex_derive (sigma f) z /\ ex_derive (sigma f) (- z)).
+  { intros h H. destruct (find f (m_activations m)) as [d|] eqn:Ed;
+      [|unfold parities, known_of in H; rewrite Ed in H; destruct (find f assumptions) as [[|l]|]; discriminate H]. assert (Hin := find_in _ _ _ Ed).
     destruct (kinked m assumptions f) eqn:Ek.
     - specialize (Hz eq_refl). unfold kinked in Ek. rewrite Ed in Ek. specialize (Ha f d Hin).
       destruct (find f assumptions) as [[|l]|]; [|easy|easy]. destruct d as [c|c|s t|n]; try easy. destruct Ha as (g & Hg & E). injection Hg as <-.
@@ -342,21 +343,21 @@ Theorem check_slopes_sound m assumptions gs L : fixed_space_is m (map fst gs) L 
   forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma -> invariant_with_slopes m assumptions L sigma.
 Proof.
   intros HF H sigma Ha Hd slope Hs theta Hth x Hx k i Hki.
-  unfold check_slopes in H. apply andb_prop in H as [Hi H]. destruct (all_equivariant m (known_of m assumptions) gs) as [all|] eqn:Ea; [|easy].
+  unfold check_slopes in H. apply andb_prop in H as [Hi H]. destruct (all_equivariant m (parities m assumptions) gs) as [all|] eqn:Ea; [|easy].
   assert (Shown : forall tabs ai, In tabs all -> In ai (flips m assumptions tabs) ->
     exists theta x, in_subspace L theta /\ value m sigma theta x (fst ai) (snd ai) <> 0).
   { intros tabs [a j] Ht Hai. assert (Hin : In (a, j) (flat_map (flips m assumptions) all)) by (apply in_flat_map; eauto).
     destruct (flat_map (flips m assumptions) all) as [|ai0 l]; [easy|]. rewrite forallb_forall in H. specialize (H _ Hin).
     exact (shown_nonzero_ok m assumptions sigma L _ a j Ha H). }
   clear H. apply (all_equivariant_ok _ _ Hi), all_checked_ok in Ea.
-  assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m (known_of m assumptions) g e = Some t /\ In t all).
+  assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m (parities m assumptions) g e = Some t /\ In t all).
   { intros g Hg. apply in_map_iff in Hg as ([g' e] & <- & Hin). clear -Ea Hin. induction Ea as [|[g1 e1] t l l' Ht Ea IH]; [easy|].
     destruct Hin as [[= -> ->]|Hin]; [exists e, t; split; [exact Ht|now left]|].
     destruct (IH Hin) as (e' & t' & H1 & H2). exists e', t'. split; [exact H1|now right]. }
   set (grad := fun j => sensitivity m sigma slope theta x k i (Pos.pred_N j)).
   assert (HG : in_subspace L grad).
   { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht & Hall).
-    apply (fixed_sensitivity m (known_of m assumptions) g e t Ht sigma slope (known_of_ok m assumptions sigma Ha) (kinked m assumptions)
+    apply (fixed_sensitivity m (parities m assumptions) g e t Ht sigma slope (parities_ok m assumptions sigma Ha) (kinked m assumptions)
       (slopes_parity m assumptions sigma slope Ha Hd Hs)); [now apply HF| |exact Hki].
     intros j s a f o i' p Hj Hkf Hi' Hlook. destruct (Hx j s a f o Hj Hkf i' Hi') as [E|E]; [exact E|]. exfalso.
     destruct (Shown t (a, i') Hall) as (th & y & H1 & H2).
