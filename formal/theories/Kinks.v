@@ -66,12 +66,12 @@ Theorem decide_symmetries_sound m assumptions c p : decide_symmetries m assumpti
   claim_holds m assumptions c /\ holds_at_kinks m assumptions c.
 Proof.
   unfold decide_symmetries. destruct (negb (orders_zero m) || taken_itself m assumptions not_defined); [easy|].
-  destruct c as [L|L|gs|gs L|ge laws r], p as [|gs'| | |w v|w q v|l]; try easy.
-  - destruct (monomial_only gs'); [|easy]. intros H. apply decide_fixed_sound in H as (H & _ & K).
+  destruct c, p; try discriminate.
+  - destruct (monomial_only _); [|discriminate]. intros H. apply decide_fixed_sound in H as (H & _ & K).
     split; [intros sigma Ha; now apply H|exact K].
-  - destruct (monomial_only gs); [|easy]. intros [= H]. apply andb_prop in H as [H1 H]. apply check_nodewise_sound in H as [H _].
+  - destruct (monomial_only _); [|discriminate]. intros [= H]. apply andb_prop in H as [H1 H]. apply check_nodewise_sound in H as [H _].
     rewrite fst_combine in H by exact H1. split; [exact H|exact I].
-  - destruct (monomial_only gs); [|easy]. cbn [negb]. destruct (has_length l (length_n gs)) eqn:H1; [|easy]. intros H.
+  - destruct (monomial_only _); [|discriminate]. cbn [negb]. destruct (has_length _ _) eqn:H1; [|discriminate]. intros H.
     apply decide_fixed_sound in H as (H & HF & K). rewrite fst_combine in H, HF by exact H1.
     split; [split; [exact HF|exact H]|exact K].
 Qed.
