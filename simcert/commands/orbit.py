@@ -36,7 +36,7 @@ def command(model: str, at: str, terms: int, explain: bool, path: str, seed: int
     output.say(f"orbit dimension  {low if low == high else f'between {low} and {high}'} of {program.size}")
     output.say(report.paragraph(words.theorem(certificate.data)))
     if explain or low != high:
-        for line in found.upper.words or ["nothing holds the orbit back: it is open"]:
+        for line in found.upper.words:
             output.say(report.labelled("because", line))
     output.say(f"method       {found.lower.proof['method']} below, {found.upper.proof['method']} above\n{written(where, verdict)}")
     answer = {"dimension": found.dimension, "lower": low, "upper": high, "parameters": program.size, "reasons": found.upper.words}

@@ -19,8 +19,8 @@ from simcert.dynamics.products import Block
 from simcert.errors import ResourceLimit
 from simcert.exact.duals import Duals
 from simcert.exact.linalg import nullspace
-from simcert.exact.primefield import PrimeField
-from simcert.exact.rank import Eliminator, prime_for
+from simcert.exact.primefield import PrimeField, prime_for
+from simcert.exact.rank import SMALL, Eliminator
 from simcert.exact.rationals import Rationals, to_fraction
 from simcert.fields.brackets import Field, Word, as_matrix, leaves, vectors
 from simcert.fields.orbits import Point, Search, Upper, trim
@@ -123,7 +123,7 @@ def _bounded(point: Point, known: _Laws) -> Orbit:
     found = orbit(point, 0)
     if found.dimension is not None or not known.laws:
         return found
-    p = prime_for(point.vector)
+    p = prime_for(point.vector, SMALL)
     eliminator = Eliminator(point.program.size, p)
     eliminator.add(jacobian(known.laws, point.vector, PrimeField({}, p)))
     bound = point.program.size - eliminator.rank
@@ -220,7 +220,7 @@ def _blocks(program: Program, theta: dict[str, list[Fraction]], known: _Laws) ->
 
 def _recovered(program: Program, laws: Sequence[Law], linear: _Linear) -> Json | None:
     """A regular M × M minor of the derivatives of φ and the laws, modulo a prime."""
-    p = prime_for(linear.point.vector)
+    p = prime_for(linear.point.vector, SMALL)
     system = PrimeField({}, p)
     rows = [[system.number(to_fraction(v)) for v in row] for row in linear.rows]
     stacked = np.array(rows, dtype=np.int64).reshape(-1, program.size)

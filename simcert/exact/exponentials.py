@@ -17,13 +17,11 @@ import numpy as np
 
 from simcert.errors import ResourceLimit
 from simcert.exact.arrays import UndefinedValueError, Value, run
-from simcert.exact.primefield import I64, PrimeField
+from simcert.exact.primefield import I64, PRIME, PrimeField
 from simcert.exact.rationals import Rationals, to_fraction
 from simcert.models.activations import NAMED, derivative, form
 from simcert.models.program import Activation, Node
 
-PRIMES = (2147483629, 2147483549, 2147483497, 2147483489)  # 1 modulo 4, so that −1 has a root
-PRIME = PRIMES[0]
 CIRCULAR = ("sin", "cos")
 
 
@@ -31,7 +29,7 @@ class Exponentials(PrimeField):
     """F_p with named exponential functions of rational arguments.
 
     Arguments: `nodes` is the program to be run and `leaves` its parameters and inputs as rationals (arrays of `Rationals`, all inputs that will be used in one
-    batch), from which the arguments of all functions are computed exactly and found again by their residues; `rng` draws t. `bases` and `denominator`
+    batch), from which the arguments of all functions are computed exactly and found again by their residues; `rng` draws t; `p` is 1 modulo 4, so that −1 has a root. `bases` and `denominator`
     are what the certificate states.
     """
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from flint import fmpq, fmpq_mat, fmpz_mat, nmod_mat
+from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, nmod_mat
 
 Number = int | Fraction
 
@@ -15,6 +15,15 @@ Number = int | Fraction
 def simplest(value: Number) -> Number:
     """The same number, as an int where it is one."""
     return value.numerator if value.denominator == 1 else value
+
+
+def primes_down(most: int) -> Iterator[int]:
+    """The primes p ≤ most, the largest first.
+
+    >>> list(primes_down(12))
+    [11, 7, 5, 3, 2]
+    """
+    return (n for n in range(most, 1, -1) if fmpz(n).is_prime())
 
 
 def rref(rows: Sequence[dict[int, Number]]) -> list[dict[int, Number]]:

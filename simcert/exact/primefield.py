@@ -6,18 +6,42 @@ Reduction mod p is a ring map on the rationals with denominators prime to p. *Pr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from simcert.errors import SpecError
 from simcert.exact.arrays import Array, ArraySystem, UndefinedValueError, Value
-from simcert.models.program import Activation, Node, Shape
+from simcert.exact.linalg import primes_down
+from simcert.models.program import Activation, Node, Program, Shape
 
 PRIME = 2147483629  # the largest prime below 2^31 - 18; 2^31 - 1 is left free for an independent second draw
 I64 = np.int64
+TRIED = 5000  # primes
+
+
+def prime_for(values: Iterable[Fraction | int], most: int = PRIME, residue: int = 0) -> int:
+    """The largest prime p ≤ `most` that divides no denominator of these rationals; with `residue` one that is this modulo 4.
+
+    Raises `SpecError` when all of the first few thousand primes divide one.
+    """
+    denominators = {v.denominator for v in values}
+    for p in islice((p for p in primes_down(most) if residue in (0, p % 4)), TRIED):
+        if all(d % p for d in denominators):
+            return p
+    raise SpecError(f"each of {TRIED} primes up to {most} divides a denominator", "", "use rational numbers with smaller denominators")
+
+
+def coefficients(program: Program, definitions: Mapping[str, Activation]) -> Iterator[Fraction]:
+    """The rational numbers of a model: its constants, and the coefficients of its activations."""
+    for a in definitions.values():
+        yield from a.polynomial or ()
+        yield from a.piecewise or ()
+    for node in program.nodes:
+        yield from node.values
 
 
 def polynomial_derivative(coefficients: Sequence[Any], order: int) -> list[Any]:

@@ -7,29 +7,15 @@ exactly: with p < 2^21 sums of 512 products stay below 2^52.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from simcert.errors import SpecError
-
-PRIMES = (2097143, 2097133, 2097131, 2097097, 2097091, 2097083, 2097047, 2097041)  # the largest primes below 2^21
-SMALL = PRIMES[0]
+SMALL = 2097143  # the largest prime below 2^21
 BLOCK = 512
 BASE = 8
 ROWS = 16
-
-
-def prime_for(values: Iterable[Fraction]) -> int:
-    """A prime below 2^21 that divides no denominator of these rationals; raises `SpecError` when none of a few does."""
-    denominators = {v.denominator for v in values}
-    for p in PRIMES:
-        if all(d % p for d in denominators):
-            return p
-    raise SpecError(f"the denominators are divisible by each of the primes {', '.join(map(str, PRIMES))}", "", "use other rational numbers")
 
 
 def _fold(x: Any, p: int) -> None:

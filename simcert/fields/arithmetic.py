@@ -15,17 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from simcert.errors import SpecError
 from simcert.exact.arrays import UndefinedValueError
-from simcert.exact.exponentials import PRIMES as EXPONENTIAL_PRIMES
 from simcert.exact.exponentials import Exponentials
 from simcert.exact.gates import Gated
 from simcert.exact.linalg import independent_rows
-from simcert.exact.primefield import PrimeField
-from simcert.exact.rank import SMALL, Eliminator, prime_for
+from simcert.exact.primefield import PRIME, PrimeField, coefficients, prime_for
+from simcert.exact.rank import SMALL, Eliminator
 from simcert.exact.rationals import Rationals
 from simcert.fields.brackets import Field, Word, as_matrix, leaves, random_field, vectors
 from simcert.fields.flows import Curve, along, flow, random_control
+from simcert.fields.gates import undefined
 from simcert.fields.gradients import Fields, Flat
 from simcert.fields.pullback import adjoint, pulled
 from simcert.models.activations import NAMED
@@ -59,7 +58,7 @@ class Arithmetic:
     constants: dict[str, int] = field(default_factory=dict[str, int])
 
     def __post_init__(self) -> None:
-        self.prime = prime_for(v for vs in self.theta.values() for v in vs)
+        self.prime = prime_for(self._rationals(), SMALL)
         names = transcendental(self.definitions)
         several, gated = len(self.fields.outputs) > 1, any(a.piecewise is not None for a in self.definitions.values())
         bounds = ((1, 3) if names else (1, 3, 9, 30, 100, 300)) if gated else (self.spread,) if names else (9,)
@@ -86,29 +85,8 @@ class Arithmetic:
         good = set(base.learn(p.nodes, data, [f.key for f in self.pool]) if inputs else [])
         self.pool = [f for f in self.pool if f.key in good]
         if not self.pool:
-            raise SpecError(
-                "at this point an argument of a piecewise function is 0 for every input tried, so the network has no gradient there",
-                self._zero_unit(),
-                "move the point: give that unit a nonzero weight or bias",
-            )
+            raise undefined(self.fields, self.definitions, self.theta, self.rng)
         return base
-
-    def _zero_unit(self) -> str:
-        """The first unit whose pre-activation vanishes at the first inputs."""
-        from simcert.exact.arrays import run
-
-        p, system = self.fields.program, Rationals(self.definitions)
-        names = {**dict(p.parameters), **dict(p.inputs)}
-        data = {name: system.array(list(self.theta[name]), names[name]) for name, _ in p.parameters}
-        probe = random_field(self.fields, self.rng)
-        data |= {name: system.array(list(v), names[name]) for name, v in probe.inputs.items()}
-        for i, node in enumerate(p.nodes):
-            if node.op == "apply" and self.definitions[node.activation].piecewise is not None:
-                z = run(p.nodes[: node.args[0] + 1], system, data)[node.args[0]].ravel()
-                zero = np.flatnonzero(z == 0)
-                if zero.size:
-                    return f"unit {int(zero[0])} of node {i} ({node.activation})"
-        return ""
 
     def _transcendental(self, names: Sequence[str]) -> None:
         rational = Rationals(self.definitions)
@@ -116,7 +94,7 @@ class Arithmetic:
         try:
             if all(NAMED[n].exactness == "exponential" for n in names):
                 exact = {n: rational.array(list(v), shapes[n]) for n, v in self.theta.items()} | leaves(self.fields, rational, self.pool)
-                self.base = Exponentials(self.definitions, self.fields.gradient.nodes, exact, self.rng, self._large())
+                self.base = Exponentials(self.definitions, self.fields.gradient.nodes, exact, self.rng, prime_for(self._rationals(), PRIME, residue=1))
                 self.kind = "exponential"
                 if self.words([(0,)]) is not None:
                     return
@@ -130,10 +108,9 @@ class Arithmetic:
             pass
         self.base, self.kind = None, "ball"
 
-    def _large(self) -> int:
-        """A prime for the exponential field that divides no denominator of the point."""
-        denominators = {v.denominator for vs in self.theta.values() for v in vs}
-        return next((p for p in EXPONENTIAL_PRIMES if all(d % p for d in denominators)), EXPONENTIAL_PRIMES[0])
+    def _rationals(self) -> list[Fraction]:
+        """All rationals that have to be reduced: the point, and those of the model."""
+        return [*(v for vs in self.theta.values() for v in vs), *coefficients(self.fields.program, self.definitions)]
 
     def numbers(self) -> dict[str, Any]:
         """The `numbers` object of a certificate."""

@@ -78,12 +78,12 @@ def _word(fields: Fields, system: ArraySystem, theta: dict[str, Value], own: Seq
     rest = _word(fields, system, theta, own[1:])
     if first is None or rest is None:
         return None
-    along_first = _derivative(fields, system, theta, first, own[1:])
-    along_rest = _derivative(fields, system, theta, rest, own[:1])
+    along_first = derivative(fields, system, theta, first, own[1:])
+    along_rest = derivative(fields, system, theta, rest, own[:1])
     return None if along_first is None or along_rest is None else system.add([along_first, system.negate(along_rest)])
 
 
-def _derivative(fields: Fields, system: ArraySystem, theta: dict[str, Value], direction: Any, own: Sequence[dict[str, Value]]) -> Any | None:
+def derivative(fields: Fields, system: ArraySystem, theta: dict[str, Value], direction: Any, own: Sequence[dict[str, Value]]) -> Any | None:
     """The derivative of a word along a vector field value."""
     duals = Duals(system)
     moving = {name: (theta[name], part) for name, part in fields.split(system, direction).items()}

@@ -6,17 +6,23 @@ parameters, and all that only it reads or feeds, have derivative 0 there.
 
 from __future__ import annotations
 
+import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from simcert.exact.arrays import ArraySystem, Value, run
+from simcert.errors import SpecError
+from simcert.exact.arrays import ArraySystem, UndefinedValueError, Value, run
+from simcert.exact.rationals import Rationals
+from simcert.fields.brackets import leaves, random_field
 from simcert.fields.gradients import Fields, Flat
-from simcert.models.program import Activation, Node
+from simcert.models.program import Activation, Node, Program
 
 LIMIT = 20_000  # parameters
+PROBES = 6  # inputs at which units without a sign are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +105,15 @@ class _Support(ArraySystem):
         return np.array([int(not s) for s in still], dtype=np.int64).reshape(x.shape)
 
 
-def frozen(fields: Fields, theta: Flat) -> list[int]:
+def frozen(fields: Fields, theta: Flat) -> tuple[list[int], list[str]]:
     """The numbers of the parameters whose derivatives are 0 near the point for every input at which no argument of a piecewise function is 0.
 
-    *Proves* nothing by itself; a checker repeats the computation.
+    Also the units behind this, in words. *Proves* nothing by itself; a checker repeats the computation.
     """
     p = fields.program
     named = {a.named for a in p.activations.values()}
     if p.size > LIMIT or named & {"reciprocal", "rsqrt"} or all(a.piecewise is None for a in p.activations.values()):
-        return []
+        return [], []
     system, definitions = _Ranges(dict(p.activations)), dict(p.activations)
     values: dict[str, Any] = {name: system.array(list(theta[name]), shape) for name, shape in p.parameters}
     for name, shape in p.inputs:
@@ -115,4 +121,47 @@ def frozen(fields: Fields, theta: Flat) -> list[int]:
     support = _Support(definitions, run(p.nodes, system, values))
     ones = {name: np.ones((1, *shape), dtype=np.int64) for name, shape in fields.shapes.items()}
     moves = fields.flat(support, ones)
-    return [] if moves is None else [int(k) for k in np.flatnonzero(moves[0] == 0)]
+    return ([], []) if moves is None else ([int(k) for k in np.flatnonzero(moves[0] == 0)], _off(p, support))
+
+
+def _off(p: Program, support: _Support) -> list[str]:
+    """The units that are off near the point for every input."""
+    out: list[str] = []
+    for number, i in enumerate((i for i, node in enumerate(p.nodes) if node.op == "apply"), 1):
+        on = support.apply(p.nodes[i], np.ones((1, *p.nodes[i].shape), dtype=np.int64))
+        out += [unit_text(p, i, number, where) for where in np.argwhere(on[0] == 0)]
+    return out
+
+
+def unit_text(p: Program, i: int, number: int, where: Any) -> str:
+    """`unit 1 of hidden layer 2 (relu)`: an entry of the activation node i, the `number`-th."""
+    unit = ",".join(str(int(k)) for k in where)
+    return f"unit {unit if len(where) == 1 else f'[{unit}]'} of hidden layer {number} ({p.nodes[i].activation})"
+
+
+def undefined(fields: Fields, definitions: Mapping[str, Activation], theta: Flat, rng: random.Random) -> SpecError:
+    """The error for a point at which the network has no gradient at any input tried; it names the first unit whose argument is 0 at random inputs."""
+    fact = "at this point an argument of a piecewise function is 0 for every input tried, so the network has no gradient there"
+    where = _without_sign(fields, definitions, theta, rng)
+    return SpecError(fact, where, f"move the point: give {'that unit' if where else 'the units'} a nonzero weight or bias")
+
+
+def _without_sign(fields: Fields, definitions: Mapping[str, Activation], theta: Flat, rng: random.Random) -> str:
+    """`unit 1 of hidden layer 2 (relu)`, the first unit whose argument is 0 at all of a few inputs; empty where there is none."""
+    p, system = fields.program, Rationals(dict(definitions))
+    shapes = dict(p.parameters)
+    data = {name: system.array(list(values), shapes[name]) for name, values in theta.items()}
+    probes = [{**data, **leaves(fields, system, [random_field(fields, rng)])} for _ in range(PROBES)]
+    for number, i in enumerate((i for i, node in enumerate(p.nodes) if node.op == "apply"), 1):
+        if definitions[p.nodes[i].activation].piecewise is None:
+            continue
+        zero = np.ones(p.nodes[i].shape, dtype=bool)
+        for probe in probes:
+            try:
+                value = run(p.nodes[: p.nodes[i].args[0] + 1], system, probe)[p.nodes[i].args[0]]
+            except UndefinedValueError:
+                continue
+            zero &= np.asarray(value[0] == 0, dtype=bool)
+        if zero.any():
+            return unit_text(p, i, number, np.argwhere(zero)[0])
+    return ""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
-from simcert.exact.primefield import PrimeField
-from simcert.exact.rank import Eliminator, prime_for
+from simcert.exact.primefield import PrimeField, coefficients, prime_for
+from simcert.exact.rank import SMALL, Eliminator
+from simcert.fields import reasons
 from simcert.fields.gates import frozen
 from simcert.fields.orbits import METHODS, Json, Lower, Point, Search, Upper
-from simcert.groups.subspaces import Subspace
+from simcert.groups.subspaces import Row, Subspace
 from simcert.invariance import algebraic
 from simcert.invariance.decide import decide
 from simcert.invariance.hull import Chain, chain
@@ -19,6 +22,8 @@ from simcert.laws.polynomials import Law, jacobian, law_proof, restricted
 from simcert.laws.structural import Family, families
 from simcert.models.activations import facts, minimal
 from simcert.models.program import Activation
+
+DENSE_LAWS = 40  # parameters up to which laws that no structure predicts are looked for
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Uppers:
 
     def __post_init__(self) -> None:
         p = self.point.program
-        self.system = PrimeField({}, prime_for(self.point.vector))
+        self.system = PrimeField({}, prime_for(self._rationals(), SMALL))
         self.families: list[Family] = families(p)
         self.laws: list[tuple[Law, Json | None]] = [
             (law, family.generator(i, j)) for family in self.families for law, (i, j) in zip(family.laws(), family.pairs, strict=True)
@@ -60,6 +65,7 @@ class Uppers:
         self.columns = columns(p)
         self.laws += [(law, None) for _, group in self.columns for law in group]
         self.hull: Chain | None = None
+        self.searched = dict(self.point.definitions)
 
     def full(self) -> Upper:
         return Upper(self.point.program.size, {"method": "full"})
@@ -86,15 +92,36 @@ class Uppers:
             "numbers": {"modulus": str(self.system.p)},
             "subspace": {} if whole else {**(invariance or {}), "subspace": space.to_json()},
         }
-        quantities = [*(f.text() for f in self.families), *(text for text, _ in self.columns)]
-        words = [f"{rank} of the quantities {', '.join(quantities)} are conserved and independent here"] if rank else []
-        if not whole:
-            words = [f"the point lies in an invariant subspace of dimension {space.dimension}: {'; '.join(space.equations()[:12])}", *words]
+        words = reasons.law_words(self._used(used), "" if whole else "on it ")
         return Upper(space.dimension - rank, proof, words)
+
+    def _used(self, numbers: Sequence[int]) -> list[tuple[str, int]]:
+        """The families of laws, each with how many of these laws belong to it."""
+        groups = [*((f.text(), len(f.pairs)) for f in self.families), *((text, len(group)) for text, group in self.columns)]
+        groups += [(law.text(self.point.program), 1) for law, _ in self.laws[sum(size for _, size in groups) :]]
+        out, start = list[tuple[str, int]](), 0
+        for text, size in groups:
+            out.append((text, sum(start <= k < start + size for k in numbers)))
+            start += size
+        return out
+
+    def _rationals(self) -> list[Fraction]:
+        """All rationals that have to be reduced."""
+        return [*self.point.vector, *coefficients(self.point.program, self.point.definitions)]
+
+    def by_dense_laws(self) -> Upper | None:
+        """All polynomial laws of degree at most 2, found by linear algebra, where that is small."""
+        from simcert.laws.search import dense_laws
+
+        if self.point.program.size > DENSE_LAWS:
+            return None
+        self.families, self.columns = [], []
+        self.laws = [(law, None) for law in dense_laws(self.point.program, 2, self.point.seed)]
+        return self.by_laws() if self.laws else None
 
     def by_gates(self) -> Upper | None:
         """The parameters that are frozen near the point because piecewise linear units are on or off for all inputs, and the laws on the other ones."""
-        still = frozen(self.point.fields, self.point.theta)
+        still, units = frozen(self.point.fields, self.point.theta)
         if not still:
             return None
         moving = sorted(set(range(self.point.program.size)) - set(still))
@@ -112,9 +139,12 @@ class Uppers:
             "determinant": str(eliminator.determinant(rank)),
             "numbers": {"modulus": str(self.system.p)},
         }
-        names = [self.point.program.parameter_name(k) for k in still[:12]] + ["…"] * (len(still) > 12)
-        words = [f"{len(still)} parameters are frozen near the point, because units are off for all inputs: {', '.join(names)}"]
-        return Upper(len(moving) - rank, proof, [*words, *([f"{rank} conserved quantities are independent in the others"] if rank else [])])
+        words = [
+            f"near the point, whatever the input, {reasons.cut(units, ', ')} {'is' if len(units) == 1 else 'are'} off",
+            f"this freezes {len(still)} parameters: {reasons.cut(reasons.slices(self.point.program, still), ', ')}",
+            *reasons.law_words(self._used(eliminator.rows), "in the other parameters "),
+        ]
+        return Upper(len(moving) - rank, proof, words)
 
     def by_hull(self) -> Upper | None:
         """The smallest affine SIM that contains the point, and the laws on it."""
@@ -125,7 +155,14 @@ class Uppers:
         if decision.verdict != "invariant" or decision.certificate is None:
             return None
         invariance = {"activations": decision.certificate["claim"]["activations"], "proof": decision.certificate["proof"]}
-        return self.by_laws(found.subspace, invariance)
+        upper = self.by_laws(found.subspace, invariance)
+        lies = reasons.subspace_words(*self._explained(found))
+        return Upper(upper.bound, upper.proof, [*lies, *upper.words])
+
+    def _explained(self, found: Chain) -> tuple[Subspace, list[Row]]:
+        """The hull as an invariant subspace with forms that are frozen on it."""
+        assumed: algebraic.Assumption = {n: "itself" if a.cls is None else minimal(facts(a)) for n, a in self.point.program.activations.items()}
+        return reasons.frozen_on(self.point.fields, self.searched, assumed, found.subspace, self.point.vector, random.Random(self.point.seed), found.prime)
 
     def chain(self) -> Chain | None:
         """The hull of the point for polynomial members of the classes of all activations."""
@@ -135,6 +172,7 @@ class Uppers:
         for name, a in self.point.program.activations.items():
             if a.named is not None and a.named != "reciprocal":
                 definitions[name] = Activation(polynomial=member(minimal(facts(a)), 9, self.point.rng))
+        self.searched = definitions
         if self.hull is None:
             self.hull = chain(self.point.fields, definitions, self.point.theta, self.point.rng)
         return self.hull
@@ -150,7 +188,9 @@ class Uppers:
         if not algebraic.parallel(fields, {n: "itself" if a.cls is None else minimal(facts(a)) for n, a in p.activations.items()}, field.inputs):
             return None
         return Upper(
-            1, {"method": "module", "field": field.to_json(), "numbers": {"modulus": str(self.system.p)}}, ["all gradients are multiples of one vector field"]
+            1,
+            {"method": "module", "field": field.to_json(), "numbers": {"modulus": str(self.system.p)}},
+            ["all gradients are multiples of one vector field, so the orbit is a curve"],
         )
 
 
@@ -175,4 +215,15 @@ def orbit(point: Point, most_terms: int = 64, more: Sequence[tuple[Law, Json]] =
             upper = found
     if lower.bound < upper.bound:
         lower = search.improve(upper.bound, most_terms)
-    return Orbit(point, lower, upper)
+    if lower.bound < upper.bound:
+        found = uppers.by_dense_laws()
+        upper = found if found is not None and found.bound < upper.bound else upper
+    return Orbit(point, lower, replace(upper, words=_told(point.program.size, lower.bound, upper)))
+
+
+def _told(size: int, low: int, upper: Upper) -> list[str]:
+    """The reasons, with what they leave open."""
+    if upper.bound == size:
+        return ["nothing holds the orbit back: it is open"] if low == size else ["no law and no invariant subspace that holds the orbit back was found"]
+    left = [f"whether the orbit is smaller than this is not decided: {low} of {upper.bound} dimensions were shown"] if low < upper.bound else []
+    return [*upper.words, *(["no gradient of any input moves the point"] if upper.bound == 0 else []), *left]

@@ -19,11 +19,12 @@ import numpy as np
 from simcert.errors import ResourceLimit, UndecidedError
 from simcert.exact.arrays import UndefinedValueError
 from simcert.exact.linalg import independent_rows, reconstructed
-from simcert.exact.primefield import PRIME, PrimeField
+from simcert.exact.primefield import PrimeField, coefficients, prime_for
 from simcert.exact.rationals import Rationals, to_fraction
 from simcert.fields.arithmetic import Arithmetic, transcendental
 from simcert.fields.brackets import Field, leaves, random_field
 from simcert.fields.flows import Curve
+from simcert.fields.gates import undefined
 from simcert.fields.gradients import Fields, Flat
 from simcert.fields.orbits import Point, Search
 from simcert.groups.subspaces import Echelon, Number, Subspace
@@ -38,10 +39,14 @@ MAX_EXACT = 150
 
 @dataclass(frozen=True)
 class Chain:
-    """The affine space θ0 + span(g_1, …, g_d): `steps` has for each g_k its field and the rationals c_j with g_k = X_k(θ0 + Σ_{j<k} c_j g_j)."""
+    """The affine space θ0 + span(g_1, …, g_d): `steps` has for each g_k its field and the rationals c_j with g_k = X_k(θ0 + Σ_{j<k} c_j g_j).
+
+    `prime` divides no denominator of the point or of the model; modulo it the gradients are independent where they were found so.
+    """
 
     subspace: Subspace
     steps: list[tuple[Field, list[Fraction]]]
+    prime: int
 
 
 def grow(fields: Fields, definitions: dict[str, Activation], theta: Flat, rng: random.Random, rounds: int = 3) -> Chain | None:
@@ -66,6 +71,8 @@ def grow(fields: Fields, definitions: dict[str, Activation], theta: Flat, rng: r
         rows = _gradients(fields, system, at, pool)
         if rows is None:
             return None
+        if not any(rows) and not steps:
+            raise undefined(fields, definitions, theta, rng)
         grown = False
         for field, row in zip(pool, rows, strict=True):
             if row is not None and echelon.insert({k: v for k, v in enumerate(row) if v}) is not None:
@@ -74,7 +81,11 @@ def grow(fields: Fields, definitions: dict[str, Activation], theta: Flat, rng: r
                 steps.append((_scaled(field, scale), list(weights)))
                 grown = True
         quiet = 0 if grown else quiet + 1
-    return Chain(_affine(p, start, echelon), steps)
+    return Chain(_affine(p, start, echelon), steps, _prime(fields, definitions, theta))
+
+
+def _prime(fields: Fields, definitions: dict[str, Activation], theta: Flat) -> int:
+    return prime_for([*(v for vs in theta.values() for v in vs), *coefficients(fields.program, definitions)])
 
 
 def _scale(row: Sequence[Fraction]) -> Fraction:
@@ -127,7 +138,7 @@ def grow_modulo(fields: Fields, definitions: dict[str, Activation], theta: Flat,
     steps then).
     Returns None when a function cannot be computed or the reconstruction fails.
     """
-    p, system = fields.program, PrimeField(definitions)
+    p, system = fields.program, PrimeField(definitions, _prime(fields, definitions, theta))
     start = [v for name, _ in p.parameters for v in theta[name]]
     origin = np.array([system.number(v) for v in start], dtype=np.int64)
     vectors = np.zeros((0, p.size), dtype=np.int64)
@@ -151,7 +162,7 @@ def grow_modulo(fields: Fields, definitions: dict[str, Activation], theta: Flat,
     echelon = Echelon()
     for row in basis:
         echelon.insert(row)
-    return Chain(_affine(p, start, echelon), steps)
+    return Chain(_affine(p, start, echelon), steps, system.p)
 
 
 def chain(fields: Fields, definitions: dict[str, Activation], theta: Flat, rng: random.Random) -> Chain | None:
@@ -205,7 +216,7 @@ def hull(point: Point) -> Hull:
         if smallest is None:
             return Hull(found.subspace, False, "invariant, but not proved to be the smallest for these functions", None)
     else:
-        smallest = {"minimal": {"method": "chain", "steps": stated(found)}, "numbers": {"modulus": str(PRIME)}}
+        smallest = {"minimal": {"method": "chain", "steps": stated(found)}, "numbers": {"modulus": str(found.prime)}}
     proof = {"method": "hull", "activations": activations, "invariance": invariance, **smallest}
     proof["members"] = {n: [str(c) for c in cs] for n, cs in point.members.items()}
     theta = {n: [str(v) for v in vs] for n, vs in point.theta.items()}
@@ -224,7 +235,7 @@ def _open(point: Point, dimension: int) -> dict[str, Any] | None:
 def _flows(point: Point, dimension: int) -> dict[str, Any] | None:
     """Curves in the orbit whose Taylor coefficients span a space of this dimension; None when the functions allow no exact series there."""
     if dimension == 0:
-        return {"minimal": {"method": "flows", "curves": [], "fields": []}, "numbers": {"modulus": str(PRIME)}}
+        return {"minimal": {"method": "flows", "curves": [], "fields": []}, "numbers": {"modulus": str(_prime(point.fields, point.definitions, point.theta))}}
     arithmetic = Arithmetic(point.fields, point.definitions, point.theta, point.rng, count=dimension + 8)
     if arithmetic.kind == "ball":
         return None

@@ -10,13 +10,14 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from simcert.errors import ResourceLimit
 from simcert.exact.arrays import ArraySystem, UndefinedValueError
-from simcert.exact.primefield import PRIME, PrimeField
+from simcert.exact.primefield import PrimeField, coefficients, prime_for
 from simcert.exact.rationals import Rationals, to_fraction
 from simcert.fields.gradients import Fields, Flat, Normals
 from simcert.groups.subspaces import Echelon, Subspace
@@ -38,6 +39,12 @@ class Problem:
     subspace: Subspace
     definitions: dict[str, Activation]
     members: dict[str, tuple[Fraction, ...]]
+
+    @cached_property
+    def prime(self) -> int:
+        """A prime modulo which the points of the subspace and the model can be reduced; 1 modulo 4."""
+        rows = [v for row in self.subspace.rows for v in (row.constant, *(v for _, v in row.entries))]
+        return prime_for([*rows, *coefficients(self.fields.program, self.definitions)], residue=1)
 
     def values(self, system: ArraySystem, theta: Flat, x: Flat, entry: tuple[int, int]) -> Any | None:
         """C∇F_entry(θ)(x) in the number system, shape (…, rows), or None."""
@@ -94,7 +101,7 @@ def violation(problem: Problem, rng: random.Random, draws: int = 3) -> Proof | N
     """
     fields, subspace = problem.fields, problem.subspace
     piecewise = any(a.piecewise is not None for a in problem.definitions.values())
-    system: ArraySystem = Rationals(problem.definitions) if piecewise else PrimeField(problem.definitions)
+    system: ArraySystem = Rationals(problem.definitions) if piecewise else PrimeField(problem.definitions, problem.prime)
     for draw in range(draws * (4 if piecewise else 1)):
         theta = subspace.named(subspace.random_point(rng, 3 + 3 * draw))
         x = random_inputs(fields, rng, 3 + 3 * draw)
@@ -140,11 +147,11 @@ def _state(problem: Problem, theta: Flat, x: Flat, entry: tuple[int, int]) -> Pr
             return None
         if values is not None and row is not None and (piecewise or size < 1200):
             return {**_common(problem, "rational", x, entry, row, str(to_fraction(values[0, row]))), "theta": _text(theta)}
-    values = problem.values(PrimeField(problem.definitions), theta, x, entry)
+    values = problem.values(PrimeField(problem.definitions, problem.prime), theta, x, entry)
     row = None if values is None else first_nonzero(values)
     if values is None or row is None:
         return None
-    return {**_common(problem, "residue", x, entry, row, str(int(values[0, row]))), "theta": _text(theta), "modulus": str(PRIME)}
+    return {**_common(problem, "residue", x, entry, row, str(int(values[0, row]))), "theta": _text(theta), "modulus": str(problem.prime)}
 
 
 def exponential(problem: Problem, rng: random.Random, draws: int = 3) -> Proof | None:
@@ -158,7 +165,7 @@ def exponential(problem: Problem, rng: random.Random, draws: int = 3) -> Proof |
         rational = Rationals(problem.definitions)
         try:
             exact = fields.leaves(rational, theta, x, fields.covector(fields.outputs[0]))
-            system = Exponentials(problem.definitions, fields.gradient.nodes, exact, rng)
+            system = Exponentials(problem.definitions, fields.gradient.nodes, exact, rng, problem.prime)
 
             def violates(entry: tuple[int, int], at: tuple[Flat, Flat] = (theta, x), system: ArraySystem = system) -> bool:
                 values = problem.values(system, *at, entry)
@@ -245,7 +252,7 @@ def _constants(problem: Problem, rng: random.Random) -> dict[str, int] | None:
     """Residues for the one transcendental constant that the series of these functions need, or None when they need two."""
     names = {a.named for a in problem.definitions.values()}
     wanted = {c for f, c in (("gelu", "one_over_sqrt_two_pi"), ("erf", "two_over_sqrt_pi"), ("softplus", "log2")) if f in names}
-    return None if len(wanted) > 1 else {c: rng.randrange(2, PRIME) for c in wanted}
+    return None if len(wanted) > 1 else {c: rng.randrange(2, problem.prime) for c in wanted}
 
 
 def series(problem: Problem, rng: random.Random, max_terms: int = 16) -> Proof | None:
@@ -266,7 +273,7 @@ def series(problem: Problem, rng: random.Random, max_terms: int = 16) -> Proof |
         curve = [subspace.named(start), subspace.named(along)]
         terms = 4
         while terms <= max_terms:
-            system = Series(PrimeField(problem.definitions), terms, constants)
+            system = Series(PrimeField(problem.definitions, problem.prime), terms, constants)
             proof = _series_at(problem, system, curve, x, constants, rng)
             if proof is not None:
                 return proof

@@ -15,7 +15,7 @@ import numpy as np
 
 from simcert.errors import ResourceLimit
 from simcert.exact.arrays import UndefinedValueError, Value
-from simcert.exact.primefield import PRIME, PrimeField
+from simcert.exact.primefield import PrimeField, coefficients, prime_for
 from simcert.fields.brackets import leaves, random_field
 from simcert.fields.gradients import Fields
 from simcert.groups.subspaces import Subspace
@@ -50,8 +50,8 @@ def columns(p: Program) -> list[tuple[str, list[Law]]]:
     """
     if all(a.named != "exp" for a in p.activations.values()) or all(a.named != "reciprocal" for a in p.activations.values()):
         return []
-    fields, found = Fields(p), list[tuple[str, list[Law]]]()
-    gradients = _gradients(fields)
+    fields, prime, found = Fields(p), prime_for(coefficients(p, p.activations)), list[tuple[str, list[Law]]]()
+    gradients = _gradients(fields, prime)
     if gradients is None:
         return []
     assumed: algebraic.Assumption = {n: "itself" if a.cls is None else minimal(facts(a)) for n, a in p.activations.items()}
@@ -59,7 +59,7 @@ def columns(p: Program) -> list[tuple[str, list[Law]]]:
         indices = np.arange(start, start + size_of(shape)).reshape(shape)
         for axis in range(len(shape)):
             sums = np.moveaxis(indices, axis, 0).reshape(shape[axis], -1).T
-            if np.any(gradients[:, sums].sum(axis=-1) % PRIME):
+            if np.any(gradients[:, sums].sum(axis=-1) % prime):
                 continue
             laws = [Law({(int(k),): 1 for k in row}) for row in sums]
             try:
@@ -79,10 +79,10 @@ def _text(name: str, rank: int, axis: int) -> str:
     return f"sum over i of {name}[{','.join('i' if k == axis else ':' for k in range(rank))}]"
 
 
-def _gradients(fields: Fields) -> Any | None:
+def _gradients(fields: Fields, prime: int) -> Any | None:
     """Gradients at random points and inputs modulo the prime with opaque functions, an array (samples, M)."""
     p, rng, rows = fields.program, random.Random(0), list[Any]()
-    system = _Opaque(dict(p.activations), PRIME)
+    system = _Opaque(dict(p.activations), prime)
     for _ in range(SAMPLES):
         theta = {n: system.array([Fraction(rng.randint(1, 99)) for _ in range(size_of(s))], s) for n, s in p.parameters}
         try:

@@ -15,7 +15,7 @@ import numpy as np
 from simcert.errors import ResourceLimit, SpecError
 from simcert.exact.arrays import UndefinedValueError
 from simcert.exact.linalg import independent_rows, kernel
-from simcert.exact.primefield import PRIME, PrimeField
+from simcert.exact.primefield import PrimeField, coefficients, matmul_mod, prime_for
 from simcert.exact.rank import SMALL, Eliminator
 from simcert.fields.arithmetic import Arithmetic, transcendental
 from simcert.fields.gradients import Fields, Flat
@@ -177,10 +177,11 @@ def _monomials(size: int, degree: int) -> list[Index]:
 def _dense(program: Program, degree: int, seed: int) -> _Found | None:
     """All polynomials up to a degree that pass a randomised linear test, each then proved as an identity; None where there is none."""
     monomials = _monomials(program.size, degree)
-    rows = _samples(program, monomials, seed)
+    prime = prime_for(coefficients(program, program.activations))
+    rows = _samples(program, monomials, seed, prime)
     if rows is None:
         return None
-    candidates = kernel(rows, PRIME)
+    candidates = kernel(rows, prime)
     if candidates is None:
         return None
     laws = [Law({monomials[k]: v for k, v in sorted(_integral(row).items())}) for row in candidates]
@@ -188,6 +189,12 @@ def _dense(program: Program, degree: int, seed: int) -> _Found | None:
     found = [law for law, good in zip(laws, proved, strict=True) if good] if proved is not None else []
     kept = _independent(program, found, seed) if found else []
     return _Found(kept, [law.text(program) for law in kept], {"method": "identity"}) if kept else None
+
+
+def dense_laws(program: Program, degree: int, seed: int) -> list[Law]:
+    """Polynomial laws up to a degree, found by linear algebra and each proved as an identity; independent ones, and all that the search finds."""
+    found = _dense(program, degree, seed)
+    return found.laws if found is not None else []
 
 
 def _independent(program: Program, laws: Sequence[Law], seed: int) -> list[Law]:
@@ -207,8 +214,8 @@ def _integral(row: dict[int, Number]) -> dict[int, Number]:
     return {k: v // common for k, v in values.items()}
 
 
-def _samples(program: Program, monomials: Sequence[Index], seed: int) -> Any | None:
-    """Rows ∇m(θ)·X(θ) for all monomials m, at random points and fields, until the rank settles."""
+def _samples(program: Program, monomials: Sequence[Index], seed: int, prime: int) -> Any | None:
+    """Rows ∇m(θ)·X(θ) modulo a prime for all monomials m, at random points and fields, until the rank settles."""
     m, rows, last, quiet = program.size, list[Any](), -1, 0
     for attempt in range(60 + 3 * len(monomials) // max(m, 1)):
         theta = generic_point(program, seed * 1000 + 17 + attempt)
@@ -220,17 +227,17 @@ def _samples(program: Program, monomials: Sequence[Index], seed: int) -> Any | N
             vectors = arithmetic.words([(i,) for i in range(len(arithmetic.pool))])
         except (UndefinedValueError, SpecError):
             continue
-        if vectors is None or arithmetic.base.p != PRIME:
-            vectors = _again(point, arithmetic)
+        if vectors is None or arithmetic.base.p != prime:
+            vectors = _again(arithmetic, prime)
         if vectors is None:
             return None
-        base = PrimeField({}, PRIME)
+        base = PrimeField({}, prime)
         gradient = jacobian([Law({mono: 1}) for mono in monomials], point.vector, base)
-        kept = independent_rows(vectors, PRIME)
-        rows.append(_product(vectors[kept], gradient.T))
+        kept = independent_rows(vectors, prime)
+        rows.append(matmul_mod(vectors[kept], gradient.T, prime))
         if attempt % 4 == 3:
             stacked = np.concatenate(rows)
-            kept = independent_rows(stacked, PRIME)
+            kept = independent_rows(stacked, prime)
             rows = [stacked[kept]]
             quiet = quiet + 1 if len(kept) == last else 0
             last = len(kept)
@@ -239,20 +246,14 @@ def _samples(program: Program, monomials: Sequence[Index], seed: int) -> Any | N
     return np.concatenate(rows) if rows else None
 
 
-def _product(a: Any, b: Any) -> Any:
-    from simcert.exact.primefield import matmul_mod
-
-    return matmul_mod(a, b, PRIME)
-
-
-def _again(point: Point, arithmetic: Arithmetic) -> Any | None:
-    """The gradients of the pool modulo the large prime, from which small rationals can be reconstructed."""
+def _again(arithmetic: Arithmetic, prime: int) -> Any | None:
+    """The gradients of the pool modulo a large prime, from which small rationals can be reconstructed."""
     from simcert.exact.gates import Gated
 
     if isinstance(arithmetic.base, Gated):
-        base = Gated(arithmetic.definitions, PRIME)
+        base = Gated(arithmetic.definitions, prime)
         base.positive = arithmetic.base.positive
         arithmetic.base = base
     else:
-        arithmetic.base = PrimeField(arithmetic.definitions, PRIME)
+        arithmetic.base = PrimeField(arithmetic.definitions, prime)
     return arithmetic.words([(i,) for i in range(len(arithmetic.pool))])

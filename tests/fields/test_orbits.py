@@ -78,7 +78,7 @@ def test_same_seed_same_bytes() -> None:
 
 
 def test_a_dead_relu_unit_is_named() -> None:
-    with pytest.raises(SpecError, match=r"argument of a piecewise function is 0.*unit 0 of node"):
+    with pytest.raises(SpecError, match=r"argument of a piecewise function is 0.*unit 0 of hidden layer 1"):
         bounds("mlp:2-3-1:relu", {"W1": [[0, 0], [1, 2], [3, 4]], "W2": [[1, 2, 3]]})
 
 
