@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from math import prod
 from typing import Generic, TypeVar
 
 from .canonical import Rational
@@ -15,6 +17,7 @@ from .outcome import Budget, Limit
 from .program import Node
 
 T = TypeVar("T")
+_SMALL = 1 << 13  # plans for so many entries are kept
 
 
 class System(ABC, Generic[T]):
@@ -65,56 +68,79 @@ def _positions(letters: str, sizes: Mapping[str, int], within: str) -> list[int]
     return out
 
 
-def _rows(values: Sequence[T], source: str, target: str, length: int, sizes: Mapping[str, int]) -> list[Sequence[T]]:
-    """The array over the letters `source`, rearranged to `target` and cut into rows of this length."""
-    flat = values if source == target else [values[k] for k in _positions(target, sizes, source)]
-    return [flat[k : k + length] for k in range(0, len(flat), length)]
+class _Order:
+    """How the flat array over the letters `source` is rearranged to `target` and cut into rows of `length`."""
+
+    def __init__(self, source: str, target: str, length: int, sizes: Mapping[str, int]) -> None:
+        self._length, self._where = length, None if source == target else _positions(target, sizes, source)
+
+    def rows(self, values: Sequence[T]) -> list[Sequence[T]]:
+        n = self._length
+        if self._where is None and n == len(values):
+            return [values]
+        flat = values if self._where is None else [values[k] for k in self._where]
+        return [(v,) for v in flat] if n == 1 else [flat[k : k + n] for k in range(0, len(flat), n)]
+
+
+class _Plan:
+    """What a contraction does with arrays of given shapes: sums over letters of one array, then products of rows with columns, block by block."""
+
+    def __init__(self, terms: Sequence[str], out: str, shapes: Sequence[tuple[int, ...]]) -> None:
+        sizes = dict(zip("".join(terms) + out, [n for shape in shapes for n in shape], strict=True))
+
+        def length(letters: str) -> int:
+            return prod(sizes[letter] for letter in letters)
+
+        kept: list[str] = []
+        self.summed: list[_Order | None] = []
+        for k, term in enumerate(terms):
+            elsewhere = out + "".join((*terms[:k], *terms[k + 1 :]))
+            stays, private = "".join(x for x in term if x in elsewhere), "".join(x for x in term if x not in elsewhere)
+            kept.append(stays)
+            self.summed.append(_Order(term, stays + private, length(private), sizes) if private else None)
+        self.sums = any(letter not in out for term in terms for letter in term)
+        self.orders: list[_Order] = []
+        found = kept[0]
+        if len(kept) == 2:
+            a, b = kept
+            batch = "".join(x for x in a if x in b and x in out)
+            inner = "".join(x for x in a if x in b and x not in out)
+            left, right = "".join(x for x in a if x not in b), "".join(x for x in b if x not in a)
+            self.orders = [_Order(a, batch + left + inner, length(inner), sizes), _Order(b, batch + right + inner, length(inner), sizes)]
+            self.left, self.right = length(left), length(right)
+            found = batch + left + right
+        self.where = None if found == out else _positions(out, sizes, found)
+
+
+@lru_cache(maxsize=64)
+def _small_plan(terms: tuple[str, ...], out: str, shapes: tuple[tuple[int, ...], ...]) -> _Plan:
+    return _Plan(terms, out, shapes)
 
 
 def contract(node: Node, arrays: Sequence[Sequence[T]], shapes: Sequence[tuple[int, ...]], system: System[T], only: Collection[int] | None = None) -> list[T]:
     """The contraction as dot products of rows; entries of the result that are not in `only` are 0."""
-    sizes = dict(zip("".join(node.terms) + node.out, [n for shape in (*shapes, node.shape) for n in shape], strict=True))
-
-    def length(letters: str) -> int:
-        n = 1
-        for letter in letters:
-            n *= sizes[letter]
-        return n
-
-    terms: list[str] = []
-    values: list[Sequence[T]] = []
-    sums = any(letter not in node.out for term in node.terms for letter in term)
-    for k, (term, array) in enumerate(zip(node.terms, arrays, strict=True)):
-        elsewhere = node.out + "".join(node.terms[:k] + node.terms[k + 1 :])
-        kept, private = "".join(x for x in term if x in elsewhere), "".join(x for x in term if x not in elsewhere)
-        terms.append(kept)
-        values.append([system.total(row) for row in _rows(array, term, kept + private, length(private), sizes)] if private else array)
-    if len(terms) == 1:
-        order, flat = terms[0], {k: system.settle(v) if sums else v for k, v in enumerate(values[0])}
-        where = _positions(node.out, sizes, order)
-    else:
-        a, b = terms
-        batch = "".join(x for x in a if x in b and x in node.out)
-        summed = "".join(x for x in a if x in b and x not in node.out)
-        left, right = "".join(x for x in a if x not in b), "".join(x for x in b if x not in a)
-        rows = _rows(values[0], a, batch + left + summed, length(summed), sizes)
-        columns = _rows(values[1], b, batch + right + summed, length(summed), sizes)
-        where = _positions(node.out, sizes, batch + left + right)
-        needed = None if only is None else {where[k] for k in only}
-        n, m, flat = length(left), length(right), dict[int, T]()
-        if needed is None:
-            blocks = (system.table(rows[k * n : k * n + n], columns[k * m : k * m + m]) for k in range(len(rows) // n))
-            products = [value for block in blocks for value in block]
-            products = [system.settle(value) for value in products] if sums else products
-            return products if batch + left + right == node.out else [products[k] for k in where]
-        for i, row in enumerate(rows):
-            system.budget.tick()
-            for j, column in enumerate(columns[i // n * m : (i // n + 1) * m], i * m):
-                if j in needed:
-                    value = system.dot(row, column)
-                    flat[j] = system.settle(value) if sums else value
-    zero = system.rational(0)
-    return [flat.get(k, zero) for k in where]
+    every = (*shapes, node.shape)
+    plan = (_small_plan if sum(map(prod, every)) <= _SMALL else _Plan)(node.terms, node.out, every)
+    values = [array if order is None else [system.total(row) for row in order.rows(array)] for order, array in zip(plan.summed, arrays, strict=True)]
+    if not plan.orders:
+        flat = [system.settle(v) for v in values[0]] if plan.sums else list(values[0])
+        return flat if plan.where is None else [flat[k] for k in plan.where]
+    rows, columns = (order.rows(value) for order, value in zip(plan.orders, values, strict=True))
+    n, m = plan.left, plan.right
+    if only is None:
+        blocks = (system.table(rows[k * n : k * n + n], columns[k * m : k * m + m]) for k in range(len(rows) // n))
+        products = [value for block in blocks for value in block]
+        products = [system.settle(value) for value in products] if plan.sums else products
+        return products if plan.where is None else [products[k] for k in plan.where]
+    where = range(len(rows) * m) if plan.where is None else plan.where
+    needed, some, zero = {where[k] for k in only}, dict[int, T](), system.rational(0)
+    for i, row in enumerate(rows):
+        system.budget.tick()
+        for j, column in enumerate(columns[i // n * m : (i // n + 1) * m], i * m):
+            if j in needed:
+                value = system.dot(row, column)
+                some[j] = system.settle(value) if plan.sums else value
+    return [some.get(k, zero) for k in where]
 
 
 def evaluate(nodes: Sequence[Node], leaves: Mapping[int, list[T]], system: System[T], wanted: Mapping[int, Collection[int]] | None = None) -> list[list[T]]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
+from operator import mul
 from struct import Struct
 
 from .interval import Ball, invert, multiply
 from .outcome import Budget, Invalid
 
-_BLOCK = 64  # rows eliminated together
-_WORDS = 1 << 14  # up to so many slots, a format of one machine word each packs all at once
+_BLOCK = 63  # rows eliminated together; then 63 products of residues below 2^21 and one more fit into 6 bytes
+_WORDS = 1 << 14  # up to so many slots, a format of one machine word for every second slot packs them at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +31,55 @@ class _Row:
 
 
 class _Slots:
-    """Rows of `count` residues modulo m; slots that hold less than m + `terms`·m² are reduced all at once."""
+    """Rows of `count` residues modulo m; slots that hold at most m + `terms`·m² are reduced all at once.
+
+    Every second slot is reduced at a time, so that there is room for a product with the inverse of m.
+    """
 
     def __init__(self, count: int, modulus: int, terms: int) -> None:
         size = modulus.bit_length()
-        self.count, self.modulus, self._bits = count, modulus, 2 * size + (terms + 1).bit_length()
-        self._bytes = max((2 * self._bits - size + 9) // 8, 8)
-        self._words = Struct("<" + f"Q{self._bytes - 8}x" * count) if modulus < 1 << 64 and count <= _WORDS else None
-        self.width = 8 * self._bytes
-        self._quotient = (1 << self._bits) // modulus
+        self.count, self.modulus, self._bits = count, modulus, (modulus + terms * modulus**2).bit_length()
+        self._bytes = max((self._bits + 7) // 8, 4)
+        self.width, self._length = 8 * self._bytes, self._bytes * count
         self.ones = int.from_bytes((b"\1" + bytes(self._bytes - 1)) * count, "little")
-        self._low = self.ones * ((1 << self.width - self._bits) - 1)
+        even = int.from_bytes((b"\1" + bytes(2 * self._bytes - 1)) * ((count + 1) // 2), "little")
+        self._even, self._mask = even, even * ((1 << self.width) - 1)
+        self._quotient = (1 << self._bits) // modulus
+        self._low = even * ((1 << 2 * self.width - self._bits) - 1)
         self._carry = size + 1
-        self._complement = self.ones * ((1 << self._carry) - modulus)
-        self._length = self._bytes * count
+        self._complement = even * ((1 << self._carry) - modulus)
+        word = f"Q{2 * self._bytes - 8}x"
+        self._words = [Struct("<" + word * n) for n in ((count + 1) // 2, count // 2)] if modulus < 1 << 64 and count <= _WORDS else []
+
+    def _reduce_even(self, row: int) -> int:
+        """Every even slot modulo m, where the odd ones are 0: the quotient by the approximate inverse of m is right or 1 too small (Barrett)."""
+        row -= (row * self._quotient >> self._bits & self._low) * self.modulus
+        return row - (row + self._complement >> self._carry & self._even) * self.modulus
 
     def reduce(self, row: int) -> int:
-        """Every slot modulo m: the quotient by the approximate inverse of m is right or 1 too small (Barrett)."""
-        row -= (row * self._quotient >> self._bits & self._low) * self.modulus
-        return row - (row + self._complement >> self._carry & self.ones) * self.modulus
+        """Every slot modulo m."""
+        return self._reduce_even(row & self._mask) | self._reduce_even(row >> self.width & self._mask) << self.width
 
     def pack(self, values: Sequence[int]) -> int:
-        if self._words is not None and len(values) == self.count:
-            return int.from_bytes(self._words.pack(*values), "little")
+        if self._words and len(values) == self.count:
+            even, odd = (int.from_bytes(words.pack(*values[k::2]), "little") for k, words in enumerate(self._words))
+            return even | odd << self.width
         return int.from_bytes(b"".join(v.to_bytes(self._bytes, "little") for v in values), "little")
 
     def unpack(self, row: int) -> list[int]:
-        n, data = self._bytes, row.to_bytes(self._length, "little")
-        if self._words is not None:
-            return list(self._words.unpack(data))
+        n = self._bytes
+        if self._words:
+            out = [0] * self.count
+            for k, words in enumerate(self._words):
+                out[k::2] = words.unpack((row >> k * self.width & self._mask).to_bytes(words.size, "little"))
+            return out
+        data = row.to_bytes(self._length, "little")
         return [int.from_bytes(data[k : k + n], "little") for k in range(0, len(data), n)]
 
     def entries(self, row: int, columns: Sequence[int]) -> list[int]:
-        n, data = self._bytes, row.to_bytes(self._length, "little")
+        """The slots with these numbers."""
+        n, end = self._bytes, max(columns) + 1
+        data = (row & (1 << end * self.width) - 1).to_bytes(end * n, "little")
         return [int.from_bytes(data[c * n : c * n + n], "little") for c in columns]
 
     def unit(self, values: Sequence[int]) -> int | None:
@@ -97,10 +114,20 @@ def determinant(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> 
     return total % modulus
 
 
-def _clear(slots: _Slots, row: int, basis: Sequence[_Row]) -> int:
-    """A row minus the multiples of basis rows that make it 0 in their pivot columns; each of them is 1 in its own and 0 in those of the others."""
-    factors = slots.entries(row, [b.pivot for b in basis])
-    return slots.reduce(row + sum((slots.modulus - f) * b.packed for f, b in zip(factors, basis, strict=True) if f))
+def _cleared(slots: _Slots, rows: Sequence[int], basis: Sequence[_Row], narrow: _Slots, budget: Budget) -> list[int]:
+    """Rows minus the multiples of basis rows that make them 0 in their pivot columns; each of them is 1 in its own and 0 in those of the others.
+
+    Slots on the left that `narrow` does not have are shifted out: there the result is 0.
+    """
+    if not basis:
+        return list(rows)
+    gone, m = (slots.count - narrow.count) * slots.width, slots.modulus
+    columns, right = [b.pivot for b in basis], [b.packed >> gone for b in basis]
+    out: list[int] = []
+    for row in rows:
+        budget.tick()
+        out.append(narrow.reduce((row >> gone) + sum(map(mul, [m - a for a in slots.entries(row, columns)], right))))
+    return out
 
 
 def _echelon(slots: _Slots, rows: Sequence[int], budget: Budget) -> list[_Row]:
@@ -109,8 +136,9 @@ def _echelon(slots: _Slots, rows: Sequence[int], budget: Budget) -> list[_Row]:
     if len(rows) > 1:
         half = len(rows) // 2
         top = _echelon(slots, rows[:half], budget)
-        bottom = _echelon(slots, [_clear(slots, row, top) for row in rows[half:]], budget)
-        return [_Row(_clear(slots, row.packed, bottom), row.pivot, row.value) for row in top] + bottom
+        bottom = _echelon(slots, _cleared(slots, rows[half:], top, slots, budget), budget)
+        packed = _cleared(slots, [row.packed for row in top], bottom, slots, budget)
+        return [_Row(new, row.pivot, row.value) for new, row in zip(packed, top, strict=True)] + bottom
     values = slots.unpack(rows[0])
     pivot = slots.unit(values)
     return [] if pivot is None else [_Row(slots.reduce(rows[0] * pow(values[pivot], -1, slots.modulus)), pivot, values[pivot])]
@@ -124,15 +152,11 @@ def _pivots(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> list
     while packed:
         block = _echelon(slots, packed[:_BLOCK], budget)
         found += [(row.pivot + done, row.value) for row in block]
-        packed = packed[_BLOCK:]
-        for k, row in enumerate(packed):
-            budget.tick()
-            packed[k] = _clear(slots, row, block)
         used = {column - done for column, _ in found}
         gone = next(k for k in range(len(used) + 1) if k not in used)
-        if gone:
-            packed = [row >> gone * slots.width for row in packed]
-            slots, done = _Slots(slots.count - gone, modulus, _BLOCK), done + gone
+        narrow = _Slots(slots.count - gone, modulus, _BLOCK) if gone else slots
+        packed = _cleared(slots, packed[_BLOCK:], block, narrow, budget)
+        slots, done = narrow, done + gone
     return found
 
 

@@ -38,6 +38,7 @@ class Residues(System[int]):
     def __init__(self, budget: Budget, functions: Mapping[str, Activation], modulus: int) -> None:
         super().__init__(budget)
         self._functions, self.modulus = functions, modulus
+        self._polynomials: dict[tuple[str, int], list[int]] = {}
         self._bases: dict[str, int] = {}
         self._denominator = 1
         self._exact: Sequence[Sequence[Rational | None]] = ()
@@ -70,9 +71,11 @@ class Residues(System[int]):
     def apply(self, node: Node, values: list[int]) -> list[int]:
         function, m = self._functions[node.names[0]], self.modulus
         if function.kind == "polynomial":
-            coefficients = [reduce(c, m) for c in reversed(polynomial_derivative(function.numbers, node.order))]
+            key = node.names[0], node.order
+            if key not in self._polynomials:
+                self._polynomials[key] = [reduce(c, m) for c in reversed(polynomial_derivative(function.numbers, node.order))]
             out = [0] * len(values)
-            for c in coefficients:
+            for c in self._polynomials[key]:
                 out = [(v * z + c) % m for v, z in zip(out, values, strict=True)]
             return out
         if function.name == "reciprocal":

@@ -79,6 +79,7 @@ class Fields:
     def __init__(self, model: Model, functions: Mapping[str, Activation], budget: Budget) -> None:
         self.model, self.functions, self.budget = model, functions, budget
         self._graph = gradient(model)
+        self._indices = {i: model.indices(node) for i, node in enumerate(model.nodes) if node.op in LEAVES}
         self._where = [(bar, e, p) for i, bar in self._graph.leaves.items() for e, p in enumerate(model.indices(model.nodes[i]))]
 
     def read(self, value: Json, place: str) -> Field:
@@ -115,7 +116,7 @@ class Fields:
         out: dict[int, list[Any]] = {}
         for i, node in enumerate(self.model.nodes):
             if node.op in LEAVES:
-                out[i] = [theta[p] for p in self.model.indices(node)]
+                out[i] = [theta[p] for p in self._indices[i]]
             elif node.op == "input":
                 out[i] = [system.rational(q) for q in field.input[node.names[0]]]
         for k, i in enumerate(self._graph.covectors):

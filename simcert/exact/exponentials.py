@@ -29,8 +29,8 @@ class Exponentials(PrimeField):
     """F_p with named exponential functions of rational arguments.
 
     Arguments: `nodes` is the program to be run and `leaves` its parameters and inputs as rationals (arrays of `Rationals`, all inputs that will be used in one
-    batch), from which the arguments of all functions are computed exactly and found again by their residues; `rng` draws t; `p` is 1 modulo 4, so that −1 has a root. `bases` and `denominator`
-    are what the certificate states.
+    batch), from which the arguments of all functions are computed exactly and found again by their residues; `rng` draws t; `p` is 1 modulo 4, so that −1 has
+    a root. `bases` and `denominator` are what the certificate states.
     """
 
     def __init__(self, definitions: dict[str, Activation], nodes: Sequence[Node], leaves: dict[str, Value], rng: random.Random, p: int = PRIME) -> None:
