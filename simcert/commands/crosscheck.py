@@ -12,7 +12,14 @@ from simcert.commands.common import Output, bar, output_options
 
 @click.command("crosscheck", epilog="Example: simcert crosscheck tied.json --plot tied.png")
 @click.argument("files", nargs=-1, type=click.Path())
-@click.option("--gallery", is_flag=False, flag_value="", default=None, metavar="[FOLDER]", help="All certificates of a folder, and a table.  [the gallery]")
+@click.option(
+    "--gallery",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[FOLDER]",
+    help="All certificates of a folder, and a table.  [default: certificates/valid]",
+)
 @click.option("--short", is_flag=True, help="Fewer seeds, and of a gallery one certificate of each kind.")
 @click.option("--seeds", type=click.IntRange(1, 1 << 20), help="Random starts, data sets and members of classes at once.  [default: 16; --short: 4]")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random choice.")

@@ -56,6 +56,23 @@ def device() -> str:
     return first.platform if first.platform == "cpu" else f"{first.platform} ({first.device_kind})"
 
 
+QUICK = 512  # a first argument with up to this many numbers: compiling takes longer than running
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`jax.jit` of a function whose first argument is an array; on a CPU little time is spent on making machine code of it fast, and least for small arrays."""
+    import jax
+
+    if jax.devices()[0].platform != "cpu":
+        return jax.jit(function)
+    quick, steady = (jax.jit(function, compiler_options={"xla_backend_optimization_level": level}) for level in (0, 1))
+
+    def call(first: Array, *rest: Any) -> Any:
+        return (quick if first.size <= QUICK else steady)(first, *rest)
+
+    return call
+
+
 def _atoms() -> dict[str, Callable[[Array], Array]]:
     import jax.numpy as jnp
     from jax.nn import sigmoid

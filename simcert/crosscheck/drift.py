@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from simcert.crosscheck.arrays import compiled
 from simcert.crosscheck.case import Case
 from simcert.crosscheck.evidence import Finding, Line, Panel, exponent, small
 from simcert.crosscheck.invariant import SCALE, STEPS, TIMES
@@ -16,7 +17,7 @@ from simcert.crosscheck.members import as_claimed, as_defined
 from simcert.crosscheck.network import Array, Floats, FloatSubspace, Network, flat_point
 from simcert.crosscheck.orbit import dimension
 from simcert.crosscheck.training import DATA, Training, problem
-from simcert.crosscheck.transport import PARAMETERS, rank
+from simcert.crosscheck.transport import PARAMETERS, Transport, rank
 
 ALONG = (1e-10, 1e-6)  # of ∇h·∇F relative to both lengths
 DRIFT = (1e-6, 1e-3)  # of h along the flow, relative to |∇h| times the way
@@ -53,14 +54,14 @@ class Laws:
         """Values at many points, (B, M) to (B, s)."""
         import jax
 
-        return jax.jit(jax.vmap(self.values))
+        return compiled(jax.vmap(self.values))
 
     @cached_property
     def slopes(self) -> Any:
         """Gradients at many points, (B, M) to (B, s, M)."""
         import jax
 
-        return jax.jit(jax.vmap(jax.jacrev(self.values)))
+        return compiled(jax.vmap(jax.jacrev(self.values)))
 
 
 def check(case: Case) -> tuple[list[Finding], list[Panel], str]:
@@ -79,7 +80,7 @@ def check(case: Case) -> tuple[list[Finding], list[Panel], str]:
         claimed = int(case.claim["generic"])
         local = network.piecewise and "point" in case.proof  # the statement is then about points near that of the proof
         place = flat_point(case.program, case.proof["point"]) if local else starts[0]
-        found = dimension(case, Network(case.program, as_defined(case.program)), place)
+        found = dimension(case, Transport(Network(case.program, as_defined(case.program))), place)
         findings.append(found.finding(f"dimension of the orbit of {'the point of the proof' if local else 'a random point'}", claimed, claimed))
         panels.append(found.panel("Tangent vectors of a generic orbit", claimed))
     return findings, panels, network.activations.words
@@ -156,7 +157,7 @@ def sgd_drift(network: Network, laws: Laws, starts: Floats, rng: np.random.Gener
         return jnp.abs(jax.vmap(lambda factor: jax.vmap(drift, (None, 0))(largest * factor, noise).mean(axis=0))(factors))
 
     _, x, y, which, _, coefficients, keys = task.arguments
-    drifts = np.asarray(jax.jit(jax.vmap(one))(starts, x, y, which, coefficients, keys))
+    drifts = np.asarray(compiled(jax.vmap(one))(starts, x, y, which, coefficients, keys))
     drifts = drifts[np.isfinite(drifts).all(axis=(1, 2))]
     factors = 2.0 ** -np.arange(HALVINGS)
     return factors, np.median(drifts, axis=0) if len(drifts) >= len(starts) / 2 else np.full((HALVINGS, len(laws.terms)), np.nan)

@@ -8,21 +8,18 @@ from typing import Any
 from simcert.certificates.claims import Certificate
 from simcert.errors import SpecError
 
-FOLDERS = ("certificates/gallery", "certificates/valid")
+FOLDER = "certificates/valid"  # of a checkout
 
 
 def folder(given: str = "") -> Path:
-    """The folder that was given; or the first of `FOLDERS` with certificates, in the current folder or in the checkout that simcert is run from."""
+    """The folder that was given; or `FOLDER` in the current folder. Raises `SpecError` where there is none."""
     if given:
         if not Path(given).is_dir():
             raise SpecError("there is no such folder", given, "name a folder of certificates")
         return Path(given)
-    checkout = Path(__file__).parents[2]
-    for root in (Path(), checkout):
-        for name in FOLDERS:
-            if any((root / name).glob("*.json")):
-                return root / name
-    raise SpecError("no gallery was found", FOLDERS[0], "name a folder of certificates: --gallery FOLDER")
+    if not Path(FOLDER).is_dir():
+        raise SpecError("there is no such folder in the current one", FOLDER, "name a folder of certificates, --gallery FOLDER, or go to a checkout of simcert")
+    return Path(FOLDER)
 
 
 def files(where: Path, *, short: bool = False) -> list[Path]:

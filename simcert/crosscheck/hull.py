@@ -30,11 +30,11 @@ def check(case: Case) -> tuple[list[Finding], list[Panel], str]:
 def spanned(case: Case, network: Network, theta: Floats) -> Rank:
     """The numerical dimension of the smallest affine space that contains several random flows from a point."""
     coefficients = {name: array[0] for name, array in network.activations.draw(case.rng, 1).items()}
-    transport, pool = Transport(network, coefficients), inputs(network, case.rng, theta, coefficients, case.program.size + 8)
+    transport, pool = Transport(network), inputs(network, case.rng, theta, coefficients, case.program.size + 8)
     places, directions = theta[None], [np.zeros((1, len(theta)))]
     for _ in range(2):
         starts = places[case.rng.integers(len(places), size=CURVES)]
-        places = transport.curves(starts, case.rng, 0.7, pool)[0].reshape(-1, len(theta))
+        places = transport.curves(starts, case.rng, 0.7, pool, coefficients)[0].reshape(-1, len(theta))
         places = places[np.isfinite(places).all(axis=1)]
         directions.append(places - theta)
         v = case.rng.normal(size=(len(pool), network.outputs))

@@ -9,7 +9,7 @@ import numpy as np
 
 from simcert.certificates import words
 from simcert.crosscheck.case import Case
-from simcert.crosscheck.evidence import Finding, Line, Panel, small
+from simcert.crosscheck.evidence import ORDER, Finding, Line, Panel, small
 from simcert.crosscheck.members import Activations, as_claimed
 from simcert.crosscheck.network import Floats, FloatSubspace, Network
 from simcert.crosscheck.training import DATA, METHODS, SNAPSHOTS, STEPS, Problem, Training, nearby, problem
@@ -17,6 +17,7 @@ from simcert.crosscheck.training import DATA, METHODS, SNAPSHOTS, STEPS, Problem
 TANGENT = (1e-10, 1e-6)  # relative components across L: agrees below the first, disagrees above the second
 STAYS = (1e-8, 1e-5)
 SCALE = 0.7  # of random parameters
+STARTS = 2  # in each of several subspaces
 NUDGE, GROWTH = 1e-9, 1e4  # a trajectory is followed as long as a nudge has not grown more than this
 TIMES = tuple(float(k * STEPS // SNAPSHOTS) for k in range(1, SNAPSHOTS + 1))
 
@@ -35,7 +36,7 @@ def evidence(case: Case, activations: Activations, space: FloatSubspace, methods
     task = problem(network, case.rng, starts, methods, pure=True)
     findings = [tangency(network, space, starts, case.rng)]
     lines: list[Line] = []
-    runs = train(case, network, task, methods)
+    runs = train(case, Training(network), task, methods)
     for name, ways, others in runs:
         usable = tame(space, ways, others)
         if name == words.NAMED["signsgd"]:  # jumps, and takes what is nearly 0 for 0
@@ -48,14 +49,35 @@ def evidence(case: Case, activations: Activations, space: FloatSubspace, methods
     return findings, [panel], activations.words
 
 
-def train(case: Case, network: Network, task: Problem, methods: tuple[str, ...]) -> list[tuple[str, Floats, Floats]]:
+def train(case: Case, training: Training, task: Problem, methods: tuple[str, ...]) -> list[tuple[str, Floats, Floats]]:
     """(method, displacements, those from nudged starts) for gradient flow and each method; displacements are (starts, snapshots, M)."""
-    training, count = Training(network), len(task.starts) // len(methods)
+    count = len(task.starts) // len(methods)
     both = (task, nearby(task, task.starts + NUDGE * case.rng.normal(size=task.starts.shape)))
     flows, others = (np.asarray(training.flow(*first(each, count).arguments)) for each in both)
     discrete, beside = (np.asarray(training.discrete(*each.arguments)) for each in both)
     parts = [slice(k * count, (k + 1) * count) for k in range(len(methods))]
     return [("gradient flow", flows, others), *((words.NAMED.get(m, m), discrete[part], beside[part]) for m, part in zip(methods, parts, strict=True))]
+
+
+def several(case: Case, network: Network, spaces: list[FloatSubspace], of: str) -> tuple[list[Finding], Panel]:
+    """The findings that each of several subspaces is kept, from `STARTS` points of each, with all of them in one batch; `of` says what they are."""
+    methods = ("gd", "momentum")
+    starts = np.concatenate([space.points(case.rng, STARTS, SCALE) for space in spaces])
+    task = problem(network, case.rng, starts, methods, pure=True)
+    coefficients = {name: array[: len(starts)] for name, array in task.coefficients.items()}
+    sticking, stays, curves = [], {}, {}
+    runs = train(case, Training(network), task, methods)
+    for place, space in enumerate(spaces):
+        part = slice(place * STARTS, (place + 1) * STARTS)
+        sticking.append(sticking_out(network, space, starts[part], case.rng, {name: array[part] for name, array in coefficients.items()}))
+        for name, ways, others in runs:
+            usable = tame(space, ways[part], others[part])
+            stays.setdefault(name, []).append(staying(f"distance from {of}: {name}", space, ways[part], usable))
+            curves.setdefault(name, []).append(largest(space.distance(ways[part]), usable))
+    findings = [small(f"components of gradients across {of}", float(np.max(sticking)), *TANGENT)]
+    findings += [max(each, key=lambda finding: (-ORDER.index(finding.status), finding.measured)) for each in stays.values()]
+    lines = tuple(Line(name, TIMES, tuple(np.max(each, axis=0))) for name, each in curves.items())
+    return findings, Panel("Training in sampled subspaces", "step", "greatest distance", lines, marks=(("agrees below", STAYS[0]),))
 
 
 def first(task: Problem, count: int) -> Problem:

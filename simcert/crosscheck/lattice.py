@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 
 from simcert.crosscheck.case import Case
-from simcert.crosscheck.evidence import ORDER, Finding, Line, Panel, small
-from simcert.crosscheck.invariant import SCALE, STAYS, TANGENT, TIMES, largest, staying, sticking_out, tame, train
+from simcert.crosscheck.evidence import Finding, Panel, small
+from simcert.crosscheck.invariant import several
 from simcert.crosscheck.members import as_claimed
 from simcert.crosscheck.network import FloatSubspace, Network
 from simcert.crosscheck.symmetry import FloatGenerator, preserved
-from simcert.crosscheck.training import problem
 
-NODES, STARTS, EDGES = 12, 2, 200
-METHODS = ("gd", "momentum")
+NODES, EDGES = 12, 200
 
 
 def check(case: Case) -> tuple[list[Finding], list[Panel], str]:
@@ -24,26 +22,11 @@ def check(case: Case) -> tuple[list[Finding], list[Panel], str]:
     network = Network(program, as_claimed(program, claim["activations"]))
     findings = preserved(case, network, [FloatGenerator.from_json(program, value) for value in claim["generators"]])
     listed: list[Any] = [*claim["nodes"], *claim["beyond"]]
-    spaces = {int(k): FloatSubspace.from_json(program.size, listed[k]) for k in _sample(case, len(listed), NODES)}
-    starts = np.concatenate([space.points(case.rng, STARTS, SCALE) for space in spaces.values()])
-    task = problem(network, case.rng, starts, METHODS, pure=True)
-    sticking, stays, curves = [], {}, {}
-    coefficients = {name: array[: len(starts)] for name, array in task.coefficients.items()}
-    runs = train(case, network, task, METHODS)
-    for place, space in enumerate(spaces.values()):
-        part = slice(place * STARTS, (place + 1) * STARTS)
-        sticking.append(sticking_out(network, space, starts[part], case.rng, {name: array[part] for name, array in coefficients.items()}))
-        for name, ways, others in runs:
-            usable = tame(space, ways[part], others[part])
-            stays.setdefault(name, []).append(staying(f"distance from {len(spaces)} of {len(listed)} subspaces: {name}", space, ways[part], usable))
-            curves.setdefault(name, []).append(largest(space.distance(ways[part]), usable))
-    findings.append(small(f"components of gradients across {len(spaces)} of {len(listed)} subspaces", float(np.max(sticking)), *TANGENT))
-    for each in stays.values():
-        findings.append(max(each, key=lambda finding: (-ORDER.index(finding.status), finding.measured)))
+    spaces = [FloatSubspace.from_json(program.size, listed[k]) for k in _sample(case, len(listed), NODES)]
+    more, panel = several(case, network, spaces, f"{len(spaces)} of {len(listed)} subspaces")
+    findings += more
     if claim["up_to"] == "equality":
         findings.append(_inclusions(case, listed))
-    lines = tuple(Line(name, TIMES, tuple(np.max(each, axis=0))) for name, each in curves.items())
-    panel = Panel("Training in sampled subspaces", "step", "greatest distance", lines, marks=(("agrees below", STAYS[0]),))
     return findings, [panel], network.activations.words
 
 

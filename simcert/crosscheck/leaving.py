@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from simcert.crosscheck.arrays import compiled
 from simcert.crosscheck.case import Case
 from simcert.crosscheck.evidence import Finding, Line, Panel, exponent, large
 from simcert.crosscheck.invariant import SCALE, TANGENT, sticking_out
@@ -139,6 +140,6 @@ def _leave(network: Network, space: FloatSubspace, witness: Witness, rate: float
         field = diffrax.ODETerm(lambda t, delta, _: time * descent(theta + delta))
         return ts * time, integrate(field, diffrax.Tsit5(), jnp.zeros_like(theta), ts, 1e-10), start
 
-    ts, ways, start = map(np.asarray, jax.jit(leave)(witness.theta))
+    ts, ways, start = map(np.asarray, compiled(leave)(witness.theta))
     distances = np.abs((ways[:, columns] * np.asarray(coefficients)).sum(axis=1))
     return [float(t) for t in ts], [max(float(d), 1e-300) for d in distances], _across(space, start, witness.equation)

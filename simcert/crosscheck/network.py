@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from simcert.crosscheck.arrays import JaxFloats
+from simcert.crosscheck.arrays import JaxFloats, compiled
 from simcert.crosscheck.members import Activations, Coefficients
 from simcert.errors import CertificateFormatError
 from simcert.exact.arrays import run
@@ -84,30 +84,26 @@ class Network:
     @cached_property
     def some_gradients(self) -> Any:
         """`gradients`, compiled."""
-        import jax
-
-        return jax.jit(self.gradients)
+        return compiled(self.gradients)
 
     @cached_property
     def some_arguments(self) -> Any:
         """`arguments`, compiled."""
-        import jax
-
-        return jax.jit(self.arguments)
+        return compiled(self.arguments)
 
     @cached_property
     def many_gradients(self) -> Any:
         """`gradients` compiled for a batch of points, each with its own inputs, covectors and members: (B, M), (B, n, D), (B, n, K) to (B, n, M)."""
         import jax
 
-        return jax.jit(jax.vmap(self.gradients))
+        return compiled(jax.vmap(self.gradients))
 
     @cached_property
     def many_outputs(self) -> Any:
         """`forward` compiled for a batch of points: (B, M), (B, n, D) to (B, n, K)."""
         import jax
 
-        return jax.jit(jax.vmap(self.forward))
+        return compiled(jax.vmap(self.forward))
 
 
 @dataclass(frozen=True)

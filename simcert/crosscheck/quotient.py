@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from simcert.crosscheck.arrays import compiled
 from simcert.crosscheck.case import Case
 from simcert.crosscheck.evidence import Finding, Line, Panel, small
 from simcert.crosscheck.invariant import GROWTH, NUDGE, SCALE, STAYS, TIMES, largest, tangency
@@ -96,10 +97,10 @@ def _side_by_side(reduction: Reduction, task: Problem, points: Floats, run: Any,
 
         return run(change, step, (0 * theta, 0 * point))
 
-    compiled = jax.jit(jax.vmap(both))
+    run_both = compiled(jax.vmap(both))
     rest = (task.inputs, task.targets, task.loss, task.coefficients)
-    full, reduced = map(np.asarray, compiled(task.starts, points, *rest))
-    beside = np.asarray(compiled(task.starts, points + NUDGE * rng.normal(size=points.shape), *rest)[1])
+    full, reduced = map(np.asarray, run_both(task.starts, points, *rest))
+    beside = np.asarray(run_both(task.starts, points + NUDGE * rng.normal(size=points.shape), *rest)[1])
     with np.errstate(invalid="ignore"):
         ways = full @ reduction.matrix.T
         apart, growth = np.abs(ways - reduced).max(axis=-1), np.abs(beside - reduced).max(axis=-1) / NUDGE

@@ -16,4 +16,8 @@ CHECKS = {
     "hull": "hull",
     "lattice": "lattice",
     "quotient": "quotient",
+    "classification": "classification",
+    "intrinsic": "intrinsic",
+    "not-intrinsic": "intrinsic",
+    "data-invariant": "data",
 }

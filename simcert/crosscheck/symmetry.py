@@ -30,7 +30,7 @@ class FloatGenerator:
     @classmethod
     def from_json(cls, program: Program, value: dict[str, Any]) -> FloatGenerator:
         """The generator of a claim; of its nodes only parameters and stacks are read."""
-        matrices = [_matrix(action) for action in value["actions"]]
+        matrices = [action_matrix(action) for action in value["actions"]]
         moves = []
         for number, axes in value["nodes"]:
             node = program.nodes[number]
@@ -55,7 +55,8 @@ class FloatGenerator:
         return out
 
 
-def _matrix(action: dict[str, Any]) -> Floats:
+def action_matrix(action: dict[str, Any]) -> Floats:
+    """The orthogonal matrix of an action, n × n."""
     if "matrix" in action:
         return np.array([[float(Fraction(v)) for v in row] for row in action["matrix"]])
     size = len(action["permutation"])
@@ -71,7 +72,7 @@ def check(case: Case) -> tuple[list[Finding], list[Panel], str]:
     findings = preserved(case, Network(case.program, activations), generators)
     if case.claim["kind"] == "symmetry":
         return findings, [], activations.words
-    findings += _fixed(case, generators, case.subspace)
+    findings += fixed(case, generators, case.subspace)
     more, panels, about = evidence(case, activations, case.subspace, tuple(words.optimizers(case.claim["subspace"])))
     return findings + more, panels, about
 
@@ -107,7 +108,7 @@ def difference(a: Floats, b: Floats) -> float:
     return float((np.abs(a - b).max(axis=1) / (1 + np.abs(b).max(axis=1)))[good].max()) if good.mean() >= 0.5 else np.nan
 
 
-def _fixed(case: Case, generators: list[FloatGenerator], space: FloatSubspace) -> list[Finding]:
+def fixed(case: Case, generators: list[FloatGenerator], space: FloatSubspace) -> list[Finding]:
     """Points of L are fixed, and nothing else is: g − 1 for all g together has the rank M − dim L."""
     starts = space.points(case.rng, case.seeds, SCALE)
     findings = [small("gθ − θ at points of L", _worst([difference(g(starts), starts) for g in generators]), *SAME)]

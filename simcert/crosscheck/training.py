@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from simcert.crosscheck.arrays import compiled
 from simcert.crosscheck.members import Coefficients
 from simcert.crosscheck.network import Floats, Network
 
@@ -129,7 +130,7 @@ class Training:
         """All of a problem's trajectories: the displacements at `SNAPSHOTS` times, (B, SNAPSHOTS, M)."""
         import jax
 
-        return jax.jit(jax.vmap(self._one))
+        return compiled(jax.vmap(self._one))
 
     def _flow(self, theta: Array, x: Array, y: Array, which: Array, method: Array, coefficients: Coefficients, key: Array) -> Array:
         import diffrax
@@ -147,7 +148,7 @@ class Training:
         """The gradient flows of a problem for the time of `STEPS` steps: displacements (B, SNAPSHOTS, M); not finite where the flow blows up."""
         import jax
 
-        return jax.jit(jax.vmap(self._flow))
+        return compiled(jax.vmap(self._flow))
 
 
 def integrate(field: Any, solver: Any, start: Any, times: Array, tolerance: float) -> Any:

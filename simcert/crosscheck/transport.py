@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from simcert.crosscheck.arrays import compiled
 from simcert.crosscheck.evidence import Finding, Line, Panel, number
 from simcert.crosscheck.members import Coefficients
 from simcert.crosscheck.network import Floats, Network
@@ -23,32 +24,32 @@ Array = Any
 PARAMETERS = 300  # frames DΦ are dense M × M matrices
 CONTROLS, TIMES = 4, (1 / 3, 2 / 3, 1.0)
 FLOOR, NOISE = 1e-13, 1e-7  # singular values below the first are rounding errors; what is not counted must be below the second
+CONDITION = 1e10  # of frames that are not used
 GAP, CERTAIN = 30.0, 1e4  # the least gap that tells a rank, and that contradicts a claim
 
 
 @dataclass(frozen=True)
 class Transport:
-    """Flows with frames of one network with certain members: `coefficients` without a batch axis."""
+    """Flows with frames of one network; its members' `coefficients` are arguments, without a batch axis."""
 
     network: Network
-    coefficients: Coefficients
 
-    def _combination(self, theta: Array, time: Array, control: Any) -> Array:
+    def _combination(self, theta: Array, time: Array, control: Any, coefficients: Coefficients) -> Array:
         """The gradient of Σ_p c_p(t) ⟨v_p, F(θ)(x_p)⟩, c_p(t) = s·cos(ω_p t + φ_p)."""
         import jax
         import jax.numpy as jnp
 
         x, v, waves, size = control
         weights = size * jnp.cos(waves[:, 0] * time + waves[:, 1])
-        return jax.grad(lambda point: ((self.network.forward(point, x, self.coefficients) * v).sum(axis=1) * weights).sum())(theta)
+        return jax.grad(lambda point: ((self.network.forward(point, x, coefficients) * v).sum(axis=1) * weights).sum())(theta)
 
-    def _flow(self, theta: Array, x: Array, v: Array, waves: Array, reach: Array) -> tuple[Array, Array]:
+    def _flow(self, theta: Array, x: Array, v: Array, waves: Array, reach: Array, coefficients: Coefficients) -> tuple[Array, Array]:
         import diffrax
         import jax
         import jax.numpy as jnp
 
         def field(point: Array) -> Array:
-            return self._combination(point, 0.0, (x, v, jnp.zeros_like(waves), 1.0))
+            return self._combination(point, 0.0, (x, v, jnp.zeros_like(waves), 1.0), coefficients)
 
         w = field(theta)
         length = jnp.linalg.norm(w) / (1 + jnp.linalg.norm(theta))
@@ -58,8 +59,8 @@ class Transport:
 
         def change(t: Array, state: Any, _: Any) -> Any:
             point, frame = state
-            moved = jax.vmap(lambda column: jax.jvp(lambda p: self._combination(p, t, control), (point,), (column,))[1], 1, 1)(frame)
-            return self._combination(point, t, control), moved
+            moved = jax.vmap(lambda column: jax.jvp(lambda p: self._combination(p, t, control, coefficients), (point,), (column,))[1], 1, 1)(frame)
+            return self._combination(point, t, control, coefficients), moved
 
         start = (theta, jnp.eye(theta.shape[0]))
         return integrate(diffrax.ODETerm(change), diffrax.Tsit5(), start, jnp.asarray(TIMES), 1e-11)
@@ -69,15 +70,15 @@ class Transport:
         """Compiled: starts (Q, M), inputs (Q, 4, D), covectors (Q, 4, K), waves (Q, 4, 2), reach (Q,) to points (Q, 3, M) and frames DΦ (Q, 3, M, M)."""
         import jax
 
-        return jax.jit(jax.vmap(self._flow))
+        return compiled(jax.vmap(self._flow, (0, 0, 0, 0, 0, None)))
 
-    def curves(self, starts: Floats, rng: np.random.Generator, reach: float, pool: Floats) -> tuple[Floats, Floats]:
+    def curves(self, starts: Floats, rng: np.random.Generator, reach: float, pool: Floats, coefficients: Coefficients) -> tuple[Floats, Floats]:
         """Random flows from each start, (Q, M), with fields at inputs of the pool (n, D)."""
         count = len(starts)
         x = pool[rng.integers(len(pool), size=(count, CONTROLS))]
         v = rng.normal(size=(count, CONTROLS, self.network.outputs))
         waves = np.stack([rng.uniform(1, 6, (count, CONTROLS)), rng.uniform(0, 2 * np.pi, (count, CONTROLS))], axis=2)
-        points, frames = self.flows(starts, x, v, waves, np.full(count, reach))
+        points, frames = self.flows(starts, x, v, waves, np.full(count, reach), coefficients)
         return np.asarray(points), np.asarray(frames)
 
 
@@ -98,25 +99,27 @@ def inputs(network: Network, rng: np.random.Generator, theta: Floats, coefficien
     return x[np.lexsort((-margins, turn))[:count]]
 
 
-def tangents(network: Network, theta: Floats, coefficients: Coefficients, rng: np.random.Generator, curves: int) -> Floats:
-    """Tangent vectors of the orbit of θ at a point of it, many more than it has dimensions, each of length 1 or zero: (n, M)."""
-    transport = Transport(network, coefficients)
+def tangents(transport: Transport, theta: Floats, coefficients: Coefficients, rng: np.random.Generator, curves: int) -> tuple[Floats, Floats]:
+    """A point of the orbit of θ, (M,), and tangent vectors of the orbit there, many more than it has dimensions, each of length 1 or zero: (n, M)."""
+    network = transport.network
     pool = inputs(network, rng, theta, coefficients, network.program.size + 8)
     reach = 0.05 if network.piecewise else 0.7
-    origin = transport.curves(np.repeat(theta[None], curves, axis=0), rng, reach, pool)[0][0, -1]
-    points, frames = transport.curves(np.repeat(origin[None], curves, axis=0), rng, reach, pool)
+    moved = transport.curves(np.repeat(theta[None], curves, axis=0), rng, reach, pool, coefficients)[0][:, -1]
+    moved = moved[np.isfinite(moved).all(axis=1)]
+    origin = moved[0] if len(moved) else theta  # flows of fast growing functions may blow up
+    points, frames = transport.curves(np.repeat(origin[None], curves, axis=0), rng, reach, pool, coefficients)
     v = rng.normal(size=(len(pool), network.outputs))
     gates = _gates(network, theta, pool, coefficients)
     found = [np.asarray(network.some_gradients(origin, pool, v, coefficients))]
     for place, frame in zip(points.reshape(-1, len(theta)), frames.reshape(-1, len(theta), len(theta)), strict=True):
-        if np.isfinite(place).all() and np.isfinite(frame).all():
+        if np.isfinite(place).all() and np.isfinite(frame).all() and np.linalg.cond(frame) < CONDITION:
             same = (_gates(network, place, pool, coefficients) == gates).all(axis=1)
             there = np.asarray(network.some_gradients(place, pool, v, coefficients))[same]
             found.append(np.linalg.solve(frame, there.T).T)
     vectors = np.concatenate(found)
     vectors = vectors[np.isfinite(vectors).all(axis=1)]
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.where(lengths > 1e-12 * (1 + np.linalg.norm(theta)), vectors / np.maximum(lengths, 1e-300), 0.0)
+    return origin, np.where(lengths > 1e-12 * (1 + np.linalg.norm(theta)), vectors / np.maximum(lengths, 1e-300), 0.0)
 
 
 def _gates(network: Network, theta: Floats, x: Floats, coefficients: Coefficients) -> Floats:
@@ -150,7 +153,9 @@ class Rank:
 def rank(vectors: Floats) -> Rank:
     """The numerical rank of vectors (n, M), each of length at most about 1: at the largest gap below which singular values are small enough to be errors."""
     size = vectors.shape[1]
-    values = np.linalg.svd(vectors, compute_uv=False) if len(vectors) else np.zeros(0)
+    if not len(vectors):
+        return Rank(np.full(size, FLOOR), 0, 0.0)
+    values = np.linalg.svd(vectors, compute_uv=False)
     values = np.concatenate([values, np.zeros(max(0, size - len(values)))])[:size]
     if values[0] < FLOOR:
         return Rank(np.full(size, FLOOR), 0, 1 / FLOOR)

@@ -33,9 +33,9 @@ def test_pulled_back_fields_of_a_product_are_tangent_to_the_hyperbola() -> None:
     """For W2·W1·x the orbit of (a, b) is a branch of b² − a² = const."""
     program = sc.load_model("linear:1-1-1")
     with double_precision():
-        transport = Transport(Network(program, as_defined(program)), {})
+        transport = Transport(Network(program, as_defined(program)))
         start = np.array([2.0, 3.0])
-        points, frames = transport.curves(start[None], np.random.default_rng(1), 0.7, np.ones((1, 1)))
+        points, frames = transport.curves(start[None], np.random.default_rng(1), 0.7, np.ones((1, 1)), {})
     assert np.allclose(points[0, :, 1] ** 2 - points[0, :, 0] ** 2, 5.0, atol=1e-9) and np.linalg.norm(points[0, -1] - start) > 1e-3
     for point, frame in zip(points[0], frames[0], strict=True):  # the flow is linear: a hyperbolic rotation with its own matrix as frame
         assert np.allclose(frame @ start, point) and np.isclose(np.linalg.det(frame), 1.0)
@@ -50,7 +50,7 @@ def test_dimensions_are_those_of_exact_arithmetic(seed: int) -> None:
     network = Network(net, as_defined(net))
     theta = flat_point(net, {name: [str(v) for v in values] for name, values in at.items()})
     with double_precision():
-        assert rank(tangents(network, theta, {}, rng, 3)).rank == exact
+        assert rank(tangents(Transport(network), theta, {}, rng, 3)[1]).rank == exact
 
 
 def test_points_that_do_not_fit() -> None:
