@@ -1,0 +1,239 @@
+(** * SPECIFICATION: what a model computes and what a claim says, over the real numbers.
+
+    An array is a function from flat (row-major) indices; parameters and inputs are numbered as in
+    docs/format.md. Derivatives are Coquelicot's. Nothing in this file is executed. *)
+From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii String Bool.
+From Coquelicot Require Import Coquelicot.
+From SimCert Require Import Expr Syntax Printer Parser.
+Import ListNotations.
+Local Open Scope list_scope.
+Local Open Scope R_scope.
+
+Definition arr := N -> R.
+Definition size (shape : list N) : N := fold_right N.mul 1%N shape.
+Definition upto (n : N) : list N := List.map N.of_nat (seq 0 (N.to_nat n)).
+Definition rsum {A} (f : A -> R) (l : list A) : R := fold_right Rplus 0 (List.map f l).
+Definition rprod {A} (f : A -> R) (l : list A) : R := fold_right Rmult 1 (List.map f l).
+Definition at_ {A} (l : list A) (i : N) (d : A) : A := nth (N.to_nat i) l d.
+
+(** parameter number [p] (or entry [p] of the inputs) of a vector *)
+Definition entry (v : vec) (p : N) : R := v (N.succ_pos p).
+
+Fixpoint find {A} (k : text) (l : list (text * A)) : option A :=
+  match l with [] => None | (t, a) :: l' => if text_eqb k t then Some a else find k l' end.
+(** how many entries are declared before this name *)
+Fixpoint offset (l : list decl) (name : text) : N :=
+  match l with
+  | [] => 0%N
+  | d :: l' => if text_eqb name (d_name d) then 0%N else (size (d_shape d) + offset l' name)%N
+  end.
+Definition dimension (m : model) : N := fold_right (fun d n => (size (d_shape d) + n)%N) 0%N (m_parameters m).
+
+Definition shape_of (n : node) : list N :=
+  match n with
+  | NParameter s _ | NStack s _ | NInput s _ | NConstant s _ | NAdd s _ | NContract s _ _ _
+  | NGather s _ _ | NScatter s _ _ | NApply s _ _ _ => s
+  end.
+Definition node_at (m : model) (k : N) : node := at_ (m_nodes m) k (NAdd [] []).
+Definition shape_at (m : model) (k : N) : list N := shape_of (node_at m k).
+
+(** ** Contractions: an environment gives every letter an index *)
+Definition env := list (ascii * N).
+Fixpoint letter_index (e : env) (c : ascii) : N :=
+  match e with [] => 0%N | (c', k) :: e' => if Ascii.eqb c c' then k else letter_index e' c end.
+(** the flat index of the entry that the environment selects; [acc] is 0 at the start *)
+Fixpoint flat (term : text) (shape : list N) (e : env) (acc : N) : N :=
+  match term, shape with
+  | c :: t, n :: s => flat t s e (acc * n + letter_index e c)
+  | _, _ => acc
+  end.
+(** the environment of the letters of the output at its flat index [i] *)
+Fixpoint unflat (term : text) (shape : list N) (i : N) : env :=
+  match term, shape with
+  | c :: t, n :: s => (c, (i / size s)%N) :: unflat t s (i mod size s)
+  | _, _ => []
+  end.
+Fixpoint sum_over (letters : list (ascii * N)) (f : env -> R) (e : env) : R :=
+  match letters with
+  | [] => f e
+  | (c, n) :: l => rsum (fun k => sum_over l f ((c, k) :: e)) (upto n)
+  end.
+Definition occurs (c : ascii) (l : list (ascii * N)) : bool := existsb (fun p => Ascii.eqb c (fst p)) l.
+(** the letters of the terms that are not in the output, once each, with their sizes *)
+Definition summed (terms : list text) (shapes : list (list N)) (out : text) : list (ascii * N) :=
+  fold_left (fun acc p => if existsb (Ascii.eqb (fst p)) out || occurs (fst p) acc then acc else acc ++ [p])
+    (List.concat (List.map (fun ts => combine (fst ts) (snd ts)) (combine terms shapes))) [].
+
+(** index of entry [i] of a parameter or stack node among all parameters *)
+Definition leaf_index (m : model) (n : node) (i : N) : N :=
+  match n with
+  | NParameter _ name => (offset (m_parameters m) name + i)%N
+  | NStack s names =>
+    let block := size (tl s) in
+    (offset (m_parameters m) (at_ names (i / block) []) + i mod block)%N
+  | _ => i
+  end.
+
+(** ** The value of a model; [sigma] gives a function for every activation *)
+Section Value.
+Variable m : model.
+Variable sigma : text -> R -> R.
+Variables theta x : vec.
+
+Definition node_value (v : N -> arr) (n : node) : arr := fun i =>
+  match n with
+  | NParameter _ _ | NStack _ _ => entry theta (leaf_index m n i)
+  | NInput _ name => entry x (offset (m_inputs m) name + i)
+  | NConstant _ values => Q2R (at_ values i 0%Q)
+  | NAdd _ args => rsum (fun a => v a i) args
+  | NContract s args terms out =>
+    let shapes := List.map (shape_at m) args in
+    sum_over (summed terms shapes out)
+      (fun e => rprod (fun at_s => v (fst at_s) (flat (fst (snd at_s)) (snd (snd at_s)) e 0)) (combine args (combine terms shapes)))
+      (unflat out s i)
+  | NGather _ a indices => match at_ indices i None with Some k => v a k | None => 0 end
+  | NScatter _ a indices =>
+    rsum (fun j => match at_ indices j None with Some k => if N.eqb k i then v a j else 0 | None => 0 end) (upto (size (shape_at m a)))
+  | NApply _ a f k => Derive_n (sigma f) (N.to_nat k) (v a i)
+  end.
+
+Fixpoint run (nodes : list node) (k : N) (v : N -> arr) : N -> arr :=
+  match nodes with
+  | [] => v
+  | n :: l => run l (N.succ k) (fun j => if N.eqb j k then node_value v n else v j)
+  end.
+(** entry [i] of node [k] *)
+Definition value : N -> arr := run (m_nodes m) 0%N (fun _ _ => 0).
+
+(** every activation has a derivative where it is applied *)
+Definition regular : Prop := forall k s a f o i,
+  nth_error (m_nodes m) k = Some (NApply s a f o) -> (i < size s)%N -> ex_derive (sigma f) (value a i).
+End Value.
+
+(** entry [i] of the output number [k], as a function of the parameters *)
+Definition output_entry (m : model) (k i : N) : Prop := exists n, nth_error (m_outputs m) (N.to_nat k) = Some n /\ (i < size (shape_at m n))%N.
+Definition F (m : model) (sigma : text -> R -> R) (x : vec) (k i : N) (theta : vec) : R :=
+  value m sigma theta x (at_ (m_outputs m) k 0%N) i.
+Definition partial_p (f : vec -> R) (p : N) (theta : vec) : R := partial f (N.succ_pos p) theta.
+Definition gradient_exists (m : model) (f : vec -> R) (theta : vec) : Prop :=
+  forall p, (p < dimension m)%N -> ex_partial f (N.succ_pos p) theta.
+
+(** ** Activations *)
+Definition fact_holds (s : R -> R) (f : fact) : Prop :=
+  match f with
+  | Odd => forall t, s (- t) = - s t
+  | Even => forall t, s (- t) = s t
+  | Zero => s 0 = 0
+  | Flat => Derive s 0 = 0
+  end.
+Fixpoint polynomial (c : list Q) (t : R) : R := match c with [] => 0 | a :: c' => Q2R a + t * polynomial c' t end.
+Local Open Scope string_scope.
+(** the functions of the format that this library defines (erf and gelu are integrals, and left out) *)
+Definition named : list (string * (R -> R)) :=
+  [("tanh", tanh); ("sin", sin); ("cos", cos); ("exp", exp); ("sinh", sinh); ("cosh", cosh); ("arctan", atan);
+   ("gaussian", fun t => exp (- (t * t))); ("expm1", fun t => exp t - 1);
+   ("sigmoid", fun t => / (1 + exp (- t))); ("silu", fun t => t / (1 + exp (- t)));
+   ("softplus", fun t => ln (1 + exp t)); ("logcosh", fun t => ln (cosh t));
+   ("reciprocal", Rinv); ("rsqrt", fun t => / sqrt t)].
+Local Close Scope string_scope.
+Definition function_of (d : definition) : option (R -> R) :=
+  match d with
+  | Polynomial c => Some (polynomial c)
+  | Piecewise s t => Some (fun z => if Rle_dec 0 z then Q2R t * z else Q2R s * z)
+  | Named n => find n (List.map (fun e => (txt (fst e), snd e)) named)
+  | Class _ => None
+  end.
+Definition class_facts (c : class) : list fact :=
+  match c with Generic => [] | Odd_class => [Odd] | Even_class => [Even] | Generic0 => [Zero] | Flat_class => [Flat] end.
+
+(** [sigma] is what the claim speaks about *)
+Definition admissible (m : model) (assumptions : list (text * assumption)) (sigma : text -> R -> R) : Prop :=
+  forall f d, In (f, d) (m_activations m) ->
+  match find f assumptions with
+  | Some (Facts l) => forall h, In h l -> fact_holds (sigma f) h
+  | Some Itself => exists g, function_of d = Some g /\ forall t, sigma f t = g t
+  | None => False
+  end.
+(** every class has become a polynomial with its facts, every other activation is itself *)
+Definition polynomial_members (m : model) (sigma : text -> R -> R) : Prop :=
+  forall f d, In (f, d) (m_activations m) ->
+  match d with
+  | Class c => (exists p, forall t, sigma f t = polynomial p t) /\ forall h, In h (class_facts c) -> fact_holds (sigma f) h
+  | _ => exists g, function_of d = Some g /\ forall t, sigma f t = g t
+  end.
+
+(** ** Subspaces *)
+Definition row_of (r : row) (v : vec) : R := rsum (fun e => Q2R (snd e) * entry v (fst e)) (r_entries r).
+Definition in_subspace (L : subspace) (theta : vec) : Prop := forall r, In r (s_rows L) -> row_of r theta = Q2R (r_constant r).
+(** C applied to the gradient of [f] at [theta] *)
+Definition row_gradient (r : row) (f : vec -> R) (theta : vec) : R :=
+  rsum (fun e => Q2R (snd e) * partial_p f (fst e) theta) (r_entries r).
+
+Definition invariant_for (m : model) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  forall theta, in_subspace L theta -> forall x, regular m sigma theta x ->
+  forall k i, output_entry m k i ->
+  gradient_exists m (F m sigma x k i) theta /\
+  forall r, In r (s_rows L) -> row_gradient r (F m sigma x k i) theta = 0.
+
+Definition not_invariant_for (m : model) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  exists theta x k i r, in_subspace L theta /\ regular m sigma theta x /\ output_entry m k i /\
+  gradient_exists m (F m sigma x k i) theta /\
+  In r (s_rows L) /\ row_gradient r (F m sigma x k i) theta <> 0.
+
+(** ** Symmetries *)
+Definition action_entry (a : option action) (i j : N) : R :=
+  match a with
+  | None => if N.eqb i j then 1 else 0
+  | Some (Monomial p s) => if N.eqb (at_ p i 0%N) j then (if at_ s i false then -1 else 1) else 0
+  | Some (Matrix rows) => Q2R (at_ (at_ rows i []) j 0%Q)
+  end.
+(** entry (i, j) of the Kronecker product of the actions on the axes *)
+Fixpoint kronecker (shape : list N) (acts : list (option action)) (i j : N) : R :=
+  match shape, acts with
+  | n :: s, a :: l => action_entry a (i / size s) (j / size s) * kronecker s l (i mod size s) (j mod size s)
+  | _, _ => 1
+  end.
+Fixpoint find_n {A} (k : N) (l : list (N * A)) : option A :=
+  match l with [] => None | (n, a) :: l' => if N.eqb k n then Some a else find_n k l' end.
+(** the actions that a list of actions and node actions give to node [k] *)
+Definition actions_at (acts : list action) (nodes : node_actions) (shape : list N) (k : N) : list (option action) :=
+  match find_n k nodes with
+  | Some l => List.map (fun o => match o with Some j => nth_error acts (N.to_nat j) | None => None end) l
+  | None => List.map (fun _ => None) shape
+  end.
+Definition is_leaf (n : node) : Prop := match n with NParameter _ _ | NStack _ _ => True | _ => False end.
+(** theta' = g theta *)
+Definition moves (m : model) (g : generator) (theta theta' : vec) : Prop :=
+  forall k n, nth_error (m_nodes m) k = Some n -> is_leaf n -> forall i, (i < size (shape_of n))%N ->
+  entry theta' (leaf_index m n i) =
+  rsum (fun j => kronecker (shape_of n) (actions_at (g_actions g) (g_nodes g) (shape_of n) (N.of_nat k)) i j * entry theta (leaf_index m n j))
+    (upto (size (shape_of n))).
+Definition squared_norm (m : model) (n : node) (theta : vec) : R :=
+  rsum (fun i => entry theta (leaf_index m n i) * entry theta (leaf_index m n i)) (upto (size (shape_of n))).
+Definition symmetry_for (m : model) (g : generator) (sigma : text -> R -> R) : Prop :=
+  (forall theta, exists theta', moves m g theta theta') /\
+  forall theta theta', moves m g theta theta' ->
+    (forall k n, nth_error (m_nodes m) k = Some n -> is_leaf n -> squared_norm m n theta' = squared_norm m n theta) /\
+    forall x k i, output_entry m k i -> F m sigma x k i theta' = F m sigma x k i theta.
+Definition fixed_space_is (m : model) (gs : list generator) (L : subspace) : Prop :=
+  forall theta, in_subspace L theta <-> forall g, In g gs -> moves m g theta theta.
+
+(** ** Conservation laws *)
+Definition law_value (h : law) (theta : vec) : R :=
+  rsum (fun t => Q2R (fst t) * rprod (entry theta) (snd t)) h.
+Definition conserved_for (m : model) (h : law) (sigma : text -> R -> R) : Prop :=
+  forall theta x, regular m sigma theta x -> forall k i, output_entry m k i ->
+  gradient_exists m (F m sigma x k i) theta /\
+  rsum (fun p => partial_p (law_value h) p theta * partial_p (F m sigma x k i) p theta) (upto (dimension m)) = 0.
+
+(** ** Claims *)
+Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c : claim) : Prop :=
+  match c with
+  | Invariant L => forall sigma, admissible m assumptions sigma -> invariant_for m L sigma
+  | NotInvariant L => exists sigma, polynomial_members m sigma /\ not_invariant_for m L sigma
+  | Symmetry gs => forall sigma, admissible m assumptions sigma -> forall g, In g gs -> symmetry_for m g sigma
+  | FixedSpace gs L =>
+    fixed_space_is m gs L /\
+    forall sigma, admissible m assumptions sigma -> (forall g, In g gs -> symmetry_for m g sigma) /\ invariant_for m L sigma
+  | ConservationLaws _ laws _ => forall sigma, admissible m assumptions sigma -> forall h, In h laws -> conserved_for m h sigma
+  end.

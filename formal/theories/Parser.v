@@ -1,0 +1,295 @@
+(** * Reading (untrusted): whatever it returns is printed again and compared with the bytes. *)
+From Coq Require Import List ZArith NArith QArith Bool Ascii String.
+From SimCert Require Import Syntax Printer.
+Import ListNotations.
+Local Open Scope string_scope.
+Local Open Scope list_scope.
+
+Inductive result (A : Type) := Ok (a : A) | Bad | Unsupported.
+Arguments Ok {A}. Arguments Bad {A}. Arguments Unsupported {A}.
+
+Fixpoint text_eqb (a b : text) : bool :=
+  match a, b with
+  | [], [] => true
+  | x :: a', y :: b' => Ascii.eqb x y && text_eqb a' b'
+  | _, _ => false
+  end.
+Lemma text_eqb_ok a b : text_eqb a b = true <-> a = b.
+Proof.
+  revert b; induction a as [|x a IH]; destruct b as [|y b]; simpl; try easy.
+  rewrite andb_true_iff, IH, Ascii.eqb_eq. split; [intros [-> ->]; reflexivity|now intros [= -> ->]].
+Qed.
+
+(** ** JSON *)
+Definition digit (c : ascii) : option Z :=
+  let n := N_of_ascii c in
+  if ((48 <=? n) && (n <=? 57))%N then Some (Z.of_N (n - 48)) else None.
+Fixpoint digits (acc : Z) (s : text) : Z * text :=
+  match s with
+  | c :: s' => match digit c with Some d => digits (10 * acc + d)%Z s' | None => (acc, s) end
+  | [] => (acc, [])
+  end.
+Definition number (s : text) : option (Z * text) :=
+  match s with
+  | c :: s1 =>
+    if Ascii.eqb c "-" then
+      match s1 with
+      | c' :: s' => match digit c' with Some d => let '(z, r) := digits d s' in Some (- z, r)%Z | None => None end
+      | [] => None
+      end
+    else match digit c with Some d => Some (digits d s1) | None => None end
+  | [] => None
+  end.
+(** printable ASCII but the backslash *)
+Definition plain (c : ascii) : bool :=
+  let n := N_of_ascii c in ((32 <=? n) && (n <=? 126) && negb (n =? 92))%N.
+Fixpoint until_quote (acc : text) (s : text) : option (text * text) :=
+  match s with
+  | c :: s' => if Ascii.eqb c quote then Some (rev_append acc [], s') else if plain c then until_quote (c :: acc) s' else None
+  | [] => None
+  end.
+Fixpoint text_lt (a b : text) : bool :=
+  match a, b with
+  | [], _ :: _ => true
+  | x :: a', y :: b' => let p := N_of_ascii x in let q := N_of_ascii y in (N.ltb p q || (N.eqb p q && text_lt a' b'))%bool
+  | _, [] => false
+  end.
+(** the fuel is a list, as long as the text *)
+Fixpoint value (fuel s : text) : option (json * text) :=
+  match fuel with
+  | [] => None
+  | _ :: f =>
+    match s with
+    | [] => None
+    | c :: s' =>
+      if Ascii.eqb c quote then match until_quote [] s' with Some (t, r) => Some (JStr t, r) | None => None end
+      else if Ascii.eqb c "[" then
+        match s' with
+        | [] => None
+        | c' :: r => if Ascii.eqb c' "]" then Some (JArr [], r) else elements f s' []
+        end
+      else if Ascii.eqb c "{" then
+        match s' with
+        | [] => None
+        | c' :: r => if Ascii.eqb c' "}" then Some (JObj [], r) else members f s' []
+        end
+      else match number s with Some (z, r) => Some (JInt z, r) | None => None end
+    end
+  end
+with elements (fuel s : text) (acc : list json) : option (json * text) :=
+  match fuel with
+  | [] => None
+  | _ :: f =>
+    match value f s with
+    | Some (j, c :: r) =>
+      if Ascii.eqb c "," then elements f r (j :: acc)
+      else if Ascii.eqb c "]" then Some (JArr (rev_append acc [j]), r) else None
+    | _ => None
+    end
+  end
+with members (fuel s : text) (acc : list (text * json)) : option (json * text) :=
+  match fuel with
+  | [] => None
+  | _ :: f =>
+    match s with
+    | [] => None
+    | q :: s' =>
+      if Ascii.eqb q quote then
+        match until_quote [] s' with
+        | Some (k, colon :: r) =>
+          if Ascii.eqb colon ":" && match acc with (k', _) :: _ => text_lt k' k | [] => true end then
+            match value f r with
+            | Some (j, c :: r') =>
+              if Ascii.eqb c "," then members f r' ((k, j) :: acc)
+              else if Ascii.eqb c "}" then Some (JObj (rev_append acc [(k, j)]), r') else None
+            | _ => None
+            end
+          else None
+        | _ => None
+        end
+      else None
+    end
+  end.
+Definition parse (s : text) : option json :=
+  match value s s with Some (j, _) => Some j | None => None end.
+
+(** ** Decoders *)
+Definition bind {A B} (o : option A) (f : A -> option B) : option B := match o with Some a => f a | None => None end.
+Notation "'do' x <- a ; b" := (bind a (fun x => b)) (at level 200, x pattern, a at level 100, b at level 200).
+Definition is (s : string) (t : text) : bool := text_eqb (txt s) t.
+Fixpoint get_in (k : text) (l : list (text * json)) : option json :=
+  match l with [] => None | (t, j) :: l' => if text_eqb k t then Some j else get_in k l' end.
+Definition get (k : string) (j : json) : option json := match j with JObj l => get_in (txt k) l | _ => None end.
+Definition field {A} (k : string) (f : json -> option A) (j : json) : option A := do x <- get k j; f x.
+Fixpoint omap_rev {A B} (f : A -> option B) (l : list A) (acc : list B) : option (list B) :=
+  match l with [] => Some (rev_append acc []) | a :: l' => match f a with Some b => omap_rev f l' (b :: acc) | None => None end end.
+Definition dlist {A} (f : json -> option A) (j : json) : option (list A) :=
+  match j with JArr l => omap_rev f l [] | _ => None end.
+Definition dtable {A} (f : json -> option A) (j : json) : option (list (text * A)) :=
+  match j with JObj l => omap_rev (fun kv => match f (snd kv) with Some a => Some (fst kv, a) | None => None end) l [] | _ => None end.
+Definition dstring (j : json) : option text := match j with JStr t => Some t | _ => None end.
+Definition dz (j : json) : option Z := match j with JInt z => Some z | _ => None end.
+Definition dn (j : json) : option N := match j with JInt z => match z with Zneg _ => None | _ => Some (Z.to_N z) end | _ => None end.
+Definition dn' (j : json) : option (option N) :=
+  match j with JInt z => match z with Zneg xH => Some None | Zneg _ => None | _ => Some (Some (Z.to_N z)) end | _ => None end.
+(** natural numbers as strings *)
+Definition dnat (j : json) : option N :=
+  match j with
+  | JStr s => match number s with Some (Zneg _, _) => None | Some (z, _) => Some (Z.to_N z) | None => None end
+  | _ => None
+  end.
+Definition dq (j : json) : option Q :=
+  match j with
+  | JStr s =>
+    match number s with
+    | Some (n, []) => Some (Qmake n 1)
+    | Some (n, _ :: r) => match number r with Some (Zpos d, _) => if Z.eqb (Z.gcd n (Zpos d)) 1 then Some (Qmake n d) else None | _ => None end
+    | None => None
+    end
+  | _ => None
+  end.
+Definition dshape : json -> option (list N) := dlist (fun j => match dn j with Some N0 => None | o => o end).
+Definition letter (c : ascii) : bool := let n := N_of_ascii c in ((65 <=? n) && (n <=? 90) || (97 <=? n) && (n <=? 122))%N.
+Definition name_letter (c : ascii) : bool :=
+  let n := N_of_ascii c in letter c || ((48 <=? n) && (n <=? 57) || (n =? 95))%N.
+Definition name_ok (t : text) : bool := match t with c :: t' => letter c && forallb name_letter t' | [] => false end.
+Definition dname (j : json) : option text := match j with JStr t => if name_ok t then Some t else None | _ => None end.
+Definition dnamed {A} (f : json -> option A) (j : json) : option (list (text * A)) :=
+  do l <- dtable f j; if forallb (fun kv => name_ok (fst kv)) l then Some l else None.
+
+Fixpoint split_terms (s acc : text) (terms : list text) : option (list text * text) :=
+  match s with
+  | [] => None
+  | c :: s' =>
+    if Ascii.eqb c "," then split_terms s' [] (rev_append acc [] :: terms)
+    else if Ascii.eqb c "-" then
+      match s' with
+      | _ :: out => Some (rev_append (rev_append acc [] :: terms) [], out)
+      | [] => None
+      end
+    else split_terms s' (c :: acc) terms
+  end.
+Definition small (c : ascii) : bool := let n := N_of_ascii c in ((97 <=? n) && (n <=? 122))%N.
+Definition dspec (j : json) : option (list text * text) :=
+  match j with
+  | JStr s => do (terms, out) <- split_terms s [] []; if forallb (forallb small) (out :: terms) then Some (terms, out) else None
+  | _ => None
+  end.
+Definition one {A} (o : option (list A)) : option A := match o with Some [a] => Some a | _ => None end.
+
+Definition dnode (j : json) : option node :=
+  do op <- field "op" dstring j;
+  do s <- field "shape" dshape j;
+  if is "parameter" op then do n <- field "name" dname j; Some (NParameter s n)
+  else if is "contract" op then
+    do a <- field "args" (dlist dn) j; do (terms, out) <- field "spec" dspec j; Some (NContract s a terms out)
+  else if is "add" op then do a <- field "args" (dlist dn) j; Some (NAdd s a)
+  else if is "apply" op then
+    do f <- field "activation" dname j; do a <- one (field "args" (dlist dn) j); do k <- field "order" dn j; Some (NApply s a f k)
+  else if is "input" op then do n <- field "name" dname j; Some (NInput s n)
+  else if is "stack" op then do n <- field "names" (dlist dname) j; Some (NStack s n)
+  else if is "constant" op then do v <- field "values" (dlist dq) j; Some (NConstant s v)
+  else if is "gather" op then do a <- one (field "args" (dlist dn) j); do ix <- field "indices" (dlist dn') j; Some (NGather s a ix)
+  else if is "scatter" op then do a <- one (field "args" (dlist dn) j); do ix <- field "indices" (dlist dn') j; Some (NScatter s a ix)
+  else None.
+Definition ddefinition (j : json) : option definition :=
+  match j with
+  | JObj [(k, v)] =>
+    if is "class" k then
+      do c <- dstring v;
+      if is "generic" c then Some (Class Generic) else if is "odd" c then Some (Class Odd_class)
+      else if is "even" c then Some (Class Even_class) else if is "generic0" c then Some (Class Generic0)
+      else if is "flat" c then Some (Class Flat_class) else None
+    else if is "polynomial" k then do l <- dlist dq v; Some (Polynomial l)
+    else if is "piecewise" k then do l <- dlist dq v; match l with [s; t] => Some (Piecewise s t) | _ => None end
+    else if is "named" k then do n <- dstring v; Some (Named n)
+    else None
+  | _ => None
+  end.
+Definition ddecl (j : json) : option decl :=
+  do n <- field "name" dname j; do s <- field "shape" dshape j; Some {| d_name := n; d_shape := s |}.
+Definition dmodel (j : json) : option model :=
+  do a <- field "activations" (dnamed ddefinition) j; do i <- field "inputs" (dlist ddecl) j;
+  do n <- field "nodes" (dlist dnode) j; do o <- field "outputs" (dlist dn) j; do p <- field "parameters" (dlist ddecl) j;
+  Some {| m_activations := a; m_inputs := i; m_nodes := n; m_outputs := o; m_parameters := p |}.
+
+Definition dfact (j : json) : option fact :=
+  do t <- dstring j;
+  if is "odd" t then Some Odd else if is "even" t then Some Even else if is "zero" t then Some Zero
+  else if is "flat" t then Some Flat else None.
+Definition dassumption (j : json) : option assumption :=
+  match j with
+  | JStr t => if is "itself" t then Some Itself else None
+  | _ => do l <- dlist dfact j; Some (Facts l)
+  end.
+Definition dentry (j : json) : option (N * Q) :=
+  match j with JArr [a; b] => do n <- dn a; do q <- dq b; Some (n, q) | _ => None end.
+Definition drow (j : json) : option row :=
+  do c <- field "constant" dq j; do e <- field "entries" (dlist dentry) j; Some {| r_constant := c; r_entries := e |}.
+Definition dsubspace (j : json) : option subspace :=
+  do d <- field "dimension" dn j; do r <- field "rows" (dlist drow) j; Some {| s_dimension := d; s_rows := r |}.
+Definition dsign (j : json) : option bool :=
+  match j with JInt (Zpos xH) => Some false | JInt (Zneg xH) => Some true | _ => None end.
+Definition daction (j : json) : option action :=
+  match get "matrix" j with
+  | Some m => do r <- dlist (dlist dq) m; Some (Matrix r)
+  | None => do p <- field "permutation" (dlist dn) j; do s <- field "signs" (dlist dsign) j; Some (Monomial p s)
+  end.
+Definition dnode_actions : json -> option node_actions := dlist (fun j =>
+  match j with JArr [a; b] => do n <- dn a; do l <- dlist dn' b; Some (n, l) | _ => None end).
+Definition dgenerator (j : json) : option generator :=
+  do a <- field "actions" (dlist daction) j; do n <- field "nodes" dnode_actions j; Some {| g_actions := a; g_nodes := n |}.
+Definition dlaw : json -> option law := dlist (fun j =>
+  match j with JArr [a; b] => do q <- dq a; do l <- dlist dn b; Some (q, l) | _ => None end).
+
+Definition ok {A} (o : option A) : result A := match o with Some a => Ok a | None => Bad end.
+Definition known : list string := ["orbit-dimension"; "hull"; "lattice"].
+Definition dclaim (j : json) : result claim :=
+  match field "kind" dstring j with
+  | None => Bad
+  | Some k =>
+    if is "invariant" k then ok (do L <- field "subspace" dsubspace j; Some (Invariant L))
+    else if is "not-invariant" k then ok (do L <- field "subspace" dsubspace j; Some (NotInvariant L))
+    else if is "symmetry" k then ok (do g <- field "generators" (dlist dgenerator) j; Some (Symmetry g))
+    else if is "fixed-space" k then
+      ok (do g <- field "generators" (dlist dgenerator) j; do L <- field "subspace" dsubspace j; Some (FixedSpace g L))
+    else if is "conservation-laws" k then
+      ok (do g <- field "generic" dz j; do l <- field "laws" (dlist dlaw) j; do r <- field "rank" dn j; Some (ConservationLaws g l r))
+    else Unsupported
+  end.
+Definition dpoint : json -> option point := dnamed (dlist dq).
+Definition dwitness (j : json) : option witness :=
+  do e <- field "equation" dn j; do i <- field "input" dpoint j; do m <- field "members" dpoint j;
+  do o <- field "output" (dlist dn) j; do t <- field "theta" dpoint j;
+  match o with
+  | [a; b] => Some {| w_equation := e; w_input := i; w_members := m; w_output := (a, b); w_theta := t |}
+  | _ => None
+  end.
+Definition dproof (j : json) : result proof :=
+  match field "method" dstring j with
+  | None => Bad
+  | Some m =>
+    if is "none" m then Ok NoProof
+    else if is "symmetry" m then ok (do g <- field "generators" (dlist dgenerator) j; Some (BySymmetry g))
+    else if is "congruence" m then Ok ByCongruence
+    else if is "identity" m then Ok ByIdentity
+    else if is "rational" m then ok (do w <- dwitness j; do v <- field "value" dq j; Some (ByRational w v))
+    else if is "residue" m then
+      ok (do w <- dwitness j; do p <- field "modulus" dnat j; do v <- field "value" dnat j; Some (ByResidue w p v))
+    else if is "equivariance" m then ok (do l <- field "nodes" (dlist dnode_actions) j; Some (ByEquivariance l))
+    else Unsupported
+  end.
+Definition version_one (j : json) : option unit :=
+  do f <- field "format" dstring j; do v <- field "version" dz j; if is "simcert" f && Z.eqb v 1 then Some tt else None.
+
+Definition decode (j : json) : result certificate :=
+  match version_one j, field "meta" (dtable dstring) j, field "model" dmodel j, get "claim" j, get "proof" j with
+  | Some _, Some meta, Some m, Some c, Some p =>
+    match field "activations" (dnamed dassumption) c, dclaim c, dproof p with
+    | None, _, _ | _, Bad, _ | _, _, Bad => Bad
+    | _, Unsupported, _ | _, _, Unsupported => Unsupported
+    | Some a, Ok c, Ok p =>
+      Ok {| c_assumptions := a; c_claim := c; c_meta := meta; c_model := m; c_proof := p |}
+    end
+  | _, _, _, _, _ => Bad
+  end.

@@ -1,0 +1,155 @@
+(** * SPECIFICATION: the bytes of a certificate.
+
+    [print_certificate c] are the only bytes that denote [c]. The printer works on a reversed
+    accumulator, so that megabytes need no stack. *)
+From Coq Require Import List ZArith NArith QArith Ascii String Decimal.
+From SimCert Require Import Syntax.
+Import ListNotations.
+Local Open Scope string_scope.
+Local Open Scope list_scope.
+
+(** ** JSON without floats, truth values and null *)
+Inductive json := JInt (z : Z) | JStr (s : text) | JArr (l : list json) | JObj (l : list (text * json)).
+
+Fixpoint put_digits (d : uint) (acc : text) : text :=
+  match d with
+  | Nil => acc
+  | D0 d => put_digits d ("0"%char :: acc) | D1 d => put_digits d ("1"%char :: acc)
+  | D2 d => put_digits d ("2"%char :: acc) | D3 d => put_digits d ("3"%char :: acc)
+  | D4 d => put_digits d ("4"%char :: acc) | D5 d => put_digits d ("5"%char :: acc)
+  | D6 d => put_digits d ("6"%char :: acc) | D7 d => put_digits d ("7"%char :: acc)
+  | D8 d => put_digits d ("8"%char :: acc) | D9 d => put_digits d ("9"%char :: acc)
+  end.
+Definition put_int (z : Z) (acc : text) : text :=
+  match z with
+  | Z0 => "0"%char :: acc
+  | Zpos p => put_digits (Pos.to_uint p) acc
+  | Zneg p => put_digits (Pos.to_uint p) ("-"%char :: acc)
+  end.
+Definition quote : ascii := """".
+Definition put_string (s : text) (acc : text) : text := quote :: rev_append s (quote :: acc).
+Definition put_comma (acc : text) (first : bool) : text := if first then acc else ","%char :: acc.
+
+Fixpoint put (j : json) (acc : text) : text :=
+  match j with
+  | JInt z => put_int z acc
+  | JStr s => put_string s acc
+  | JArr l =>
+    "]"%char :: (fix items l first acc :=
+      match l with
+      | [] => acc
+      | x :: l' => items l' false (put x (put_comma acc first))
+      end) l true ("["%char :: acc)
+  | JObj l =>
+    "}"%char :: (fix members l first acc :=
+      match l with
+      | [] => acc
+      | (k, x) :: l' => members l' false (put x (":"%char :: put_string k (put_comma acc first)))
+      end) l true ("{"%char :: acc)
+  end.
+Definition newline : ascii := ascii_of_nat 10.
+Definition print_json (j : json) : text := rev_append (newline :: put j []) [].
+
+(** ** From certificates to JSON *)
+Definition txt (s : string) : text := list_ascii_of_string s.
+Definition js (s : string) : json := JStr (txt s).
+Definition jobject (l : list (string * json)) : json := JObj (List.map (fun kv => (txt (fst kv), snd kv)) l).
+Definition jlist {A} (f : A -> json) (l : list A) : json := JArr (List.map f l).
+Definition jtable {A} (f : A -> json) (l : list (text * A)) : json := JObj (List.map (fun kv => (fst kv, f (snd kv))) l).
+Definition jn (n : N) : json := JInt (Z.of_N n).
+Definition jn' (n : option N) : json := match n with Some n => jn n | None => JInt (-1) end.
+Definition integer_text (z : Z) : text := rev_append (put_int z []) [].
+(** integers and rationals as strings *)
+Definition jz (z : Z) : json := JStr (integer_text z).
+Definition jq (q : Q) : json :=
+  match Qden q with
+  | xH => jz (Qnum q)
+  | d => JStr (integer_text (Qnum q) ++ "/"%char :: integer_text (Zpos d))
+  end.
+Definition jqs : list Q -> json := jlist jq.
+Definition jshape : list N -> json := jlist jn.
+
+Fixpoint joined (l : list text) : text :=
+  match l with [] => [] | [a] => a | a :: l' => a ++ ","%char :: joined l' end.
+Definition jspec (terms : list text) (out : text) : json := JStr (joined terms ++ txt "->" ++ out).
+
+Definition encode_node (n : node) : json :=
+  match n with
+  | NParameter s name => jobject [("name", JStr name); ("op", js "parameter"); ("shape", jshape s)]
+  | NStack s names => jobject [("names", jlist JStr names); ("op", js "stack"); ("shape", jshape s)]
+  | NInput s name => jobject [("name", JStr name); ("op", js "input"); ("shape", jshape s)]
+  | NConstant s values => jobject [("op", js "constant"); ("shape", jshape s); ("values", jqs values)]
+  | NAdd s args => jobject [("args", jlist jn args); ("op", js "add"); ("shape", jshape s)]
+  | NContract s args terms out =>
+    jobject [("args", jlist jn args); ("op", js "contract"); ("shape", jshape s); ("spec", jspec terms out)]
+  | NGather s a ix => jobject [("args", jlist jn [a]); ("indices", jlist jn' ix); ("op", js "gather"); ("shape", jshape s)]
+  | NScatter s a ix => jobject [("args", jlist jn [a]); ("indices", jlist jn' ix); ("op", js "scatter"); ("shape", jshape s)]
+  | NApply s a f k =>
+    jobject [("activation", JStr f); ("args", jlist jn [a]); ("op", js "apply"); ("order", jn k); ("shape", jshape s)]
+  end.
+Definition encode_definition (d : definition) : json :=
+  match d with
+  | Class c => jobject [("class", js (match c with
+      Generic => "generic" | Odd_class => "odd" | Even_class => "even" | Generic0 => "generic0" | Flat_class => "flat" end))]
+  | Polynomial l => jobject [("polynomial", jqs l)]
+  | Piecewise s t => jobject [("piecewise", jqs [s; t])]
+  | Named n => jobject [("named", JStr n)]
+  end.
+Definition encode_decl (d : decl) : json := jobject [("name", JStr (d_name d)); ("shape", jshape (d_shape d))].
+Definition encode_model (m : model) : json := jobject
+  [("activations", jtable encode_definition (m_activations m)); ("inputs", jlist encode_decl (m_inputs m));
+   ("nodes", jlist encode_node (m_nodes m)); ("outputs", jlist jn (m_outputs m));
+   ("parameters", jlist encode_decl (m_parameters m))].
+
+Definition encode_assumption (a : assumption) : json :=
+  match a with
+  | Itself => js "itself"
+  | Facts l => jlist (fun f => js (match f with Even => "even" | Flat => "flat" | Odd => "odd" | Zero => "zero" end)) l
+  end.
+Definition encode_row (r : row) : json := jobject
+  [("constant", jq (r_constant r)); ("entries", jlist (fun e => JArr [jn (fst e); jq (snd e)]) (r_entries r))].
+Definition encode_subspace (L : subspace) : json := jobject
+  [("dimension", jn (s_dimension L)); ("rows", jlist encode_row (s_rows L))].
+Definition encode_action (a : action) : json :=
+  match a with
+  | Monomial p s => jobject [("permutation", jlist jn p); ("signs", jlist (fun b : bool => JInt (if b then -1 else 1)) s)]
+  | Matrix rows => jobject [("matrix", jlist jqs rows)]
+  end.
+Definition encode_node_actions : node_actions -> json := jlist (fun na => JArr [jn (fst na); jlist jn' (snd na)]).
+Definition encode_generator (g : generator) : json := jobject
+  [("actions", jlist encode_action (g_actions g)); ("nodes", encode_node_actions (g_nodes g))].
+Definition encode_law : law -> json := jlist (fun t => JArr [jq (fst t); jlist jn (snd t)]).
+
+Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : json :=
+  let acts := ("activations", jtable encode_assumption assumptions) in
+  match c with
+  | Invariant L => jobject [acts; ("kind", js "invariant"); ("subspace", encode_subspace L)]
+  | NotInvariant L => jobject [acts; ("kind", js "not-invariant"); ("subspace", encode_subspace L)]
+  | Symmetry gs => jobject [acts; ("generators", jlist encode_generator gs); ("kind", js "symmetry")]
+  | FixedSpace gs L =>
+    jobject [acts; ("generators", jlist encode_generator gs); ("kind", js "fixed-space"); ("subspace", encode_subspace L)]
+  | ConservationLaws g l r =>
+    jobject [acts; ("generic", JInt g); ("kind", js "conservation-laws"); ("laws", jlist encode_law l); ("rank", jn r)]
+  end.
+Definition encode_proof (p : proof) : json :=
+  match p with
+  | NoProof => jobject [("method", js "none")]
+  | BySymmetry gs => jobject [("generators", jlist encode_generator gs); ("method", js "symmetry")]
+  | ByCongruence => jobject [("method", js "congruence")]
+  | ByIdentity => jobject [("method", js "identity")]
+  | ByRational w v => jobject
+    [("equation", jn (w_equation w)); ("input", jtable jqs (w_input w)); ("members", jtable jqs (w_members w));
+     ("method", js "rational"); ("output", jlist jn [fst (w_output w); snd (w_output w)]); ("theta", jtable jqs (w_theta w));
+     ("value", jq v)]
+  | ByResidue w m v => jobject
+    [("equation", jn (w_equation w)); ("input", jtable jqs (w_input w)); ("members", jtable jqs (w_members w));
+     ("method", js "residue"); ("modulus", jz (Z.of_N m)); ("output", jlist jn [fst (w_output w); snd (w_output w)]);
+     ("theta", jtable jqs (w_theta w)); ("value", jz (Z.of_N v))]
+  | ByEquivariance l => jobject [("method", js "equivariance"); ("nodes", jlist encode_node_actions l)]
+  end.
+
+Definition encode (c : certificate) : json := jobject
+  [("claim", encode_claim (c_assumptions c) (c_claim c)); ("format", js "simcert"); ("meta", jtable JStr (c_meta c));
+   ("model", encode_model (c_model c)); ("proof", encode_proof (c_proof c)); ("version", JInt 1)].
+
+Definition print_certificate (c : certificate) : text := print_json (encode c).

@@ -1,0 +1,228 @@
+(** * SPECIFICATION (executable): the conditions of docs/format.md beyond syntax. What fails here is "malformed". *)
+From Coq Require Import List ZArith NArith QArith Bool Ascii String FMapPositive.
+From SimCert Require Import Expr Poly Syntax Printer Parser Meaning Scalar.
+Import ListNotations.
+Local Open Scope list_scope.
+Local Open Scope bool_scope.
+
+Definition length_n {A} (l : list A) : N := fold_left (fun n _ => N.succ n) l 0%N.
+Definition has_length {A} (l : list A) (n : N) : bool := N.eqb (length_n l) n.
+Fixpoint distinct {A} (eqb : A -> A -> bool) (l : list A) : bool :=
+  match l with [] => true | a :: l' => negb (existsb (eqb a) l') && distinct eqb l' end.
+Fixpoint same_list {A B} (eqb : A -> B -> bool) (l : list A) (l' : list B) : bool :=
+  match l, l' with [], [] => true | a :: l, b :: l' => eqb a b && same_list eqb l l' | _, _ => false end.
+Definition same_shape : list N -> list N -> bool := same_list N.eqb.
+
+(** ** Activations *)
+Definition fact_eqb (a b : fact) : bool :=
+  match a, b with Odd, Odd | Even, Even | Zero, Zero | Flat, Flat => true | _, _ => false end.
+Definition fact_number (a : fact) : N := match a with Even => 0 | Flat => 1 | Odd => 2 | Zero => 3 end.
+Definition has (l : list fact) (f : fact) : bool := existsb (fact_eqb f) l.
+Definition named_facts : list (string * list fact) :=
+  [("tanh", [Odd]); ("sin", [Odd]); ("erf", [Odd]); ("arctan", [Odd]); ("sinh", [Odd]); ("cos", [Even]); ("cosh", [Even]);
+   ("gaussian", [Even]); ("logcosh", [Even; Zero]); ("silu", [Zero]); ("gelu", [Zero]); ("expm1", [Zero]); ("exp", []);
+   ("sigmoid", []); ("softplus", []); ("reciprocal", [Odd]); ("rsqrt", [])]%string.
+Fixpoint every_other (c : list Q) (here : bool) : bool :=
+  match c with [] => true | q :: c' => (negb here || qzero q) && every_other c' (negb here) end.
+Definition partial_definition (d : definition) : bool :=
+  match d with Named n => is "reciprocal" n || is "rsqrt" n | _ => false end.
+Definition piecewise_definition (d : definition) : bool := match d with Piecewise _ _ => true | _ => false end.
+Definition own_facts (d : definition) : list fact :=
+  match d with
+  | Class c => class_facts c
+  | Polynomial c =>
+    (if every_other c true then [Odd] else []) ++ (if every_other c false then [Even] else [])
+    ++ (if qzero (at_ c 0 0%Q) then [Zero] else []) ++ (if qzero (at_ c 1 0%Q) then [Flat] else [])
+  | Piecewise s t => Zero :: (if qeqb s t then [Odd] else []) ++ (if qeqb s (qopp t) then [Even] else [])
+  | Named n => match find n (List.map (fun e => (txt (fst e), snd e)) named_facts) with Some l => l | None => [] end
+  end.
+Definition closed (d : definition) (l : list fact) : list fact :=
+  l ++ (if has l Odd && negb (partial_definition d) then [Zero] else [])
+    ++ (if has l Even && negb (piecewise_definition d) then [Flat] else []).
+Definition definition_ok (d : definition) : bool :=
+  match d with
+  | Polynomial [] => false
+  | Polynomial c => match rev c with q :: _ :: _ => negb (qzero q) | _ => true end
+  | Named n => existsb (fun e => is (fst e) n) named_facts
+  | _ => true
+  end.
+Fixpoint increasing (l : list N) : bool :=
+  match l with a :: (b :: _) as l' => N.ltb a b && increasing l' | _ => true end.
+Definition without (f : fact) (l : list fact) : list fact := filter (fun g => negb (fact_eqb f g)) l.
+Definition same_facts (l l' : list fact) : bool := forallb (has l') l && forallb (has l) l'.
+Definition assumption_ok (itself_only : bool) (d : definition) (a : assumption) : bool :=
+  match a with
+  | Itself => match d with Class _ => false | _ => true end
+  | Facts l =>
+    forallb (has (closed d (own_facts d))) (closed d l) && increasing (map fact_number l)
+    && forallb (fun f => negb (has (closed d (without f l)) f)) l
+    && (negb itself_only || match d with Class c => same_facts l (class_facts c) | _ => false end)
+  end.
+
+(** ** Models *)
+Definition shapes := PM.t (list N).
+Definition known_shape (sh : shapes) (k : N) : option (list N) := PM.find (N.succ_pos k) sh.
+Definition index_ok (bound : N) (o : option N) : bool := match o with Some k => N.ltb k bound | None => true end.
+Fixpoint fits (term : text) (shape : list N) : bool :=
+  match term, shape with [], [] => true | _ :: t, _ :: s => fits t s | _, _ => false end.
+Fixpoint sizes_agree (l : list (ascii * N)) : bool :=
+  match l with [] => true | (c, n) :: l' => forallb (fun p => negb (Ascii.eqb c (fst p)) || N.eqb n (snd p)) l' && sizes_agree l' end.
+Definition declared (l : list decl) (name : text) : option (list N) := find name (map (fun d => (d_name d, d_shape d)) l).
+Definition node_ok (m : model) (sh : shapes) (n : node) : bool :=
+  let arg k := known_shape sh k in
+  match n with
+  | NParameter s name => match declared (m_parameters m) name with Some t => same_shape s t | None => false end
+  | NStack s names =>
+    match s, names with
+    | k :: t, _ :: _ => has_length names k &&
+        forallb (fun name => match declared (m_parameters m) name with Some u => same_shape t u | None => false end) names
+    | _, _ => false
+    end
+  | NInput s name => match declared (m_inputs m) name with Some t => same_shape s t | None => false end
+  | NConstant s values => has_length values (size s)
+  | NAdd s args => match args with _ :: _ :: _ => true | _ => false end
+      && forallb (fun k => match arg k with Some t => same_shape s t | None => false end) args
+  | NContract s args terms out =>
+    match args with [_] | [_; _] => true | _ => false end
+    && has_length terms (length_n args)
+    && forallb (fun k => match arg k with Some _ => true | None => false end) args
+    && forallb (distinct Ascii.eqb) (out :: terms)
+    && let all := s :: map (fun k => match arg k with Some t => t | None => [] end) args in
+       same_list fits (out :: terms) all
+       && sizes_agree (List.concat (map (fun p => combine (fst p) (snd p)) (combine (out :: terms) all)))
+  | NGather s a ix =>
+    match arg a with Some t => has_length ix (size s) && forallb (index_ok (size t)) ix | None => false end
+  | NScatter s a ix =>
+    match arg a with Some t => has_length ix (size t) && forallb (index_ok (size s)) ix | None => false end
+  | NApply s a f k =>
+    match arg a with Some t => same_shape s t | None => false end
+    && match find f (m_activations m) with Some _ => true | None => false end && N.leb k 8
+  end.
+Fixpoint nodes_ok (m : model) (l : list node) (k : positive) (sh : shapes) : bool :=
+  match l with
+  | [] => true
+  | n :: l' => node_ok m sh n && nodes_ok m l' (Pos.succ k) (PM.add k (shape_of n) sh)
+  end.
+Definition used_parameters (m : model) : list text :=
+  List.concat (map (fun n => match n with NParameter _ a => [a] | NStack _ l => l | _ => [] end) (m_nodes m)).
+Definition used_inputs (m : model) : list text :=
+  List.concat (map (fun n => match n with NInput _ a => [a] | _ => [] end) (m_nodes m)).
+Definition same_names (used declared : list text) : bool :=
+  has_length used (length_n declared) && forallb (fun d => existsb (text_eqb d) used) declared
+  && distinct text_eqb declared && distinct text_eqb used.
+Definition model_ok (m : model) : bool :=
+  forallb (fun e => definition_ok (snd e)) (m_activations m) && distinct text_eqb (map fst (m_activations m))
+  && nodes_ok m (m_nodes m) 1 (PM.empty _)
+  && same_names (used_parameters m) (map d_name (m_parameters m)) && same_names (used_inputs m) (map d_name (m_inputs m))
+  && match m_outputs m with [] => false | _ => true end && distinct N.eqb (m_outputs m)
+  && forallb (fun o => N.ltb o (length_n (m_nodes m))) (m_outputs m).
+Definition entries_of (m : model) : N := fold_left (fun n d => (n + size (shape_of d))%N) (m_nodes m) 0%N.
+
+(** ** Claims and proofs *)
+Definition row_ok (M : N) (r : row) : bool :=
+  match r_entries r with
+  | (_, q) :: _ => qeqb q 1
+  | [] => false
+  end && increasing (map fst (r_entries r)) && forallb (fun e => N.ltb (fst e) M && negb (qzero (snd e))) (r_entries r).
+Definition pivot (r : row) : N := match r_entries r with (p, _) :: _ => p | [] => 0 end.
+Definition pivots (L : subspace) : PM.t unit := fold_left (fun s r => PM.add (N.succ_pos (pivot r)) tt s) (s_rows L) (PM.empty _).
+Definition is_pivot (s : PM.t unit) (p : N) : bool := match PM.find (N.succ_pos p) s with Some _ => true | None => false end.
+Definition subspace_ok (m : model) (L : subspace) : bool :=
+  let ps := pivots L in
+  forallb (row_ok (dimension m)) (s_rows L) && increasing (map pivot (s_rows L))
+  && forallb (fun r => forallb (fun e => negb (is_pivot ps (fst e))) (tl (r_entries r))) (s_rows L)
+  && N.eqb (s_dimension L + length_n (s_rows L)) (dimension m).
+Definition action_size (a : action) : N := match a with Monomial p _ => length_n p | Matrix r => length_n r end.
+(** the numbers from 0, each once *)
+Definition permutation_ok (p : list N) : bool :=
+  let n := length_n p in
+  let seen := fold_left (fun s k => PM.add (N.succ_pos k) tt s) p (PM.empty unit) in
+  forallb (fun k => N.ltb k n) p && forallb (is_pivot seen) (nrange n).
+Fixpoint qdot_list (a b : list Q) : Q := match a, b with x :: a', y :: b' => qadd (qmul x y) (qdot_list a' b') | _, _ => 0%Q end.
+Definition orthogonal (rows : list (list Q)) : bool :=
+  (fix go (l : list (list Q)) := match l with
+   | [] => true
+   | r :: l' => qeqb (qdot_list r r) 1 && forallb (fun r' => qzero (qdot_list r r')) l' && go l'
+   end) rows.
+Definition action_ok (a : action) : bool :=
+  match a with
+  | Monomial p s => permutation_ok p && has_length s (length_n p) && negb (N.eqb (length_n p) 0)
+  | Matrix rows => negb (N.eqb (length_n rows) 0) && forallb (fun r => has_length r (length_n rows)) rows && orthogonal rows
+  end.
+Definition node_actions_ok (leaves : bool) (sh : shapes) (leaf : PM.t unit) (acts : list action) (na : node_actions) : bool :=
+  increasing (map fst na) &&
+  forallb (fun kl => match known_shape sh (fst kl) with
+    | Some s => same_list (fun o n => match o with
+        | Some j => match nth_error acts (N.to_nat j) with Some a => N.eqb (action_size a) n | None => false end
+        | None => true end) (snd kl) s && Bool.eqb leaves (is_pivot leaf (fst kl))
+    | None => false end) na.
+Fixpoint shape_table (l : list node) (k : positive) (sh : shapes) : shapes :=
+  match l with [] => sh | n :: l' => shape_table l' (Pos.succ k) (PM.add k (shape_of n) sh) end.
+Fixpoint leaf_table (l : list node) (k : positive) (s : PM.t unit) : PM.t unit :=
+  match l with
+  | [] => s
+  | n :: l' => leaf_table l' (Pos.succ k) (match n with NParameter _ _ | NStack _ _ => PM.add k tt s | _ => s end)
+  end.
+Definition model_shapes (m : model) : shapes := shape_table (m_nodes m) 1 (PM.empty _).
+Definition model_leaves (m : model) : PM.t unit := leaf_table (m_nodes m) 1 (PM.empty _).
+(** [part]: [Some true] only leaves, [Some false] only other nodes, [None] any node *)
+Definition generator_ok (m : model) (g : generator) (part : option bool) : bool :=
+  let sh := model_shapes m in let leaf := model_leaves m in
+  forallb action_ok (g_actions g) &&
+  match part with
+  | Some b => node_actions_ok b sh leaf (g_actions g) (g_nodes g)
+  | None => node_actions_ok true sh leaf (g_actions g) (filter (fun kl => is_pivot leaf (fst kl)) (g_nodes g))
+            && node_actions_ok false sh leaf (g_actions g) (filter (fun kl => negb (is_pivot leaf (fst kl))) (g_nodes g))
+            && increasing (map fst (g_nodes g))
+  end.
+Fixpoint monomial_lt (a b : list N) : bool :=
+  match a, b with
+  | [], [] => false | [], _ => true | _, [] => false
+  | x :: a', y :: b' => N.ltb x y || (N.eqb x y && monomial_lt a' b')
+  end.
+Definition law_lt (a b : Q * list N) : bool :=
+  N.ltb (length_n (snd a)) (length_n (snd b)) || (N.eqb (length_n (snd a)) (length_n (snd b)) && monomial_lt (snd a) (snd b)).
+Fixpoint ordered {A} (lt : A -> A -> bool) (l : list A) : bool :=
+  match l with a :: (b :: _) as l' => lt a b && ordered lt l' | _ => true end.
+Definition law_ok (m : model) (h : law) : bool :=
+  forallb (fun t => negb (qzero (fst t)) && match snd t with [] => false | _ => true end
+    && ordered N.leb (snd t) && forallb (fun p => N.ltb p (dimension m)) (snd t)) h && ordered law_lt h.
+
+Definition assumptions_ok (itself_only : bool) (m : model) (l : list (text * assumption)) : bool :=
+  same_list (fun e d => text_eqb (fst e) (fst d) && assumption_ok itself_only (snd d) (snd e)) l (m_activations m).
+Definition claim_ok (m : model) (c : claim) : bool :=
+  match c with
+  | Invariant L | NotInvariant L => subspace_ok m L
+  | Symmetry gs => forallb (fun g => generator_ok m g (Some true)) gs
+  | FixedSpace gs L => forallb (fun g => generator_ok m g (Some true)) gs && subspace_ok m L
+  | ConservationLaws g laws r =>
+    forallb (law_ok m) laws && Z.leb (-1) g && Z.leb g (Z.of_N (dimension m)) && N.leb r (dimension m)
+  end.
+Definition itself_only (c : claim) : bool :=
+  match c with NotInvariant _ | ConservationLaws _ _ _ => true | _ => false end.
+
+Definition point_ok (l : list decl) (p : point) : bool :=
+  distinct text_eqb (map fst p) && has_length p (length_n l)
+  && forallb (fun d => match find (d_name d) p with Some v => has_length v (size (d_shape d)) | None => false end) l.
+Definition witness_ok (m : model) (L : subspace) (w : witness) : bool :=
+  point_ok (m_inputs m) (w_input w) && point_ok (m_parameters m) (w_theta w)
+  && N.ltb (w_equation w) (length_n (s_rows L))
+  && match nth_error (m_outputs m) (N.to_nat (fst (w_output w))) with
+     | Some o => N.ltb (snd (w_output w)) (size (shape_at m o)) | None => false end
+  && same_list text_eqb (map fst (w_members w)) (map fst (filter (fun e => match snd e with Class _ => true | _ => false end) (m_activations m)))
+  && forallb (fun e => definition_ok (Polynomial (snd e))) (w_members w).
+Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
+  match c, p with
+  | _, NoProof => true
+  | Invariant _, BySymmetry gs => forallb (fun g => generator_ok m g None) gs
+  | Invariant _, (ByCongruence | ByIdentity) => true
+  | NotInvariant L, ByRational w _ => witness_ok m L w
+  | NotInvariant L, ByResidue w p v => witness_ok m L w && N.leb 2 p && N.ltb v p
+  | (Symmetry gs | FixedSpace gs _), ByEquivariance l =>
+    has_length l (length_n gs)
+    && forallb (fun gl => node_actions_ok false (model_shapes m) (model_leaves m) (g_actions (fst gl)) (snd gl)) (combine gs l)
+  | _, _ => false
+  end.
+Definition certificate_ok (c : certificate) : bool :=
+  model_ok (c_model c) && assumptions_ok (itself_only (c_claim c)) (c_model c) (c_assumptions c)
+  && claim_ok (c_model c) (c_claim c) && proof_ok (c_model c) (c_claim c) (c_proof c).

@@ -1,0 +1,88 @@
+(** * SPECIFICATION: what a certificate of format version 1 consists of.
+
+    Sections 2, 3, 4 and 6 of docs/format.md, as data types. What is not here is "unsupported". *)
+From Coq Require Import List ZArith NArith QArith Ascii.
+Import ListNotations.
+
+Definition text := list ascii.
+
+(** ** Models *)
+Record decl := { d_name : text; d_shape : list N }.
+
+Inductive node :=
+| NParameter (shape : list N) (name : text)
+| NStack (shape : list N) (names : list text)
+| NInput (shape : list N) (name : text)
+| NConstant (shape : list N) (values : list Q)
+| NAdd (shape : list N) (args : list N)
+| NContract (shape : list N) (args : list N) (terms : list text) (out : text)
+| NGather (shape : list N) (arg : N) (indices : list (option N))     (* None is written -1 *)
+| NScatter (shape : list N) (arg : N) (indices : list (option N))
+| NApply (shape : list N) (arg : N) (activation : text) (order : N).
+
+Inductive class := Generic | Odd_class | Even_class | Generic0 | Flat_class.
+Inductive definition :=
+| Class (c : class)
+| Polynomial (coefficients : list Q)          (* the coefficient of z^k at place k *)
+| Piecewise (left right : Q)
+| Named (name : text).
+
+Record model := {
+  m_activations : list (text * definition);
+  m_inputs : list decl;
+  m_nodes : list node;
+  m_outputs : list N;
+  m_parameters : list decl
+}.
+
+(** ** Claims *)
+Inductive fact := Even | Flat | Odd | Zero.
+Inductive assumption := Itself | Facts (l : list fact).
+
+Record row := { r_constant : Q; r_entries : list (N * Q) }.
+Record subspace := { s_dimension : N; s_rows : list row }.
+
+Inductive action :=
+| Monomial (permutation : list N) (signs : list bool)                (* true is written -1 *)
+| Matrix (rows : list (list Q)).
+Definition node_actions := list (N * list (option N)).               (* None is written -1 *)
+Record generator := { g_actions : list action; g_nodes : node_actions }.
+
+(** a term of a polynomial: coefficient and parameter indices *)
+Definition law := list (Q * list N).
+
+Inductive claim :=
+| Invariant (L : subspace)
+| NotInvariant (L : subspace)
+| Symmetry (gs : list generator)
+| FixedSpace (gs : list generator) (L : subspace)
+| ConservationLaws (generic : Z) (laws : list law) (rank : N).
+
+(** ** Proofs *)
+Definition point := list (text * list Q).
+Record witness := {
+  w_equation : N;
+  w_input : point;
+  w_members : list (text * list Q);
+  w_output : N * N;
+  w_theta : point
+}.
+
+Inductive law_proof := LawIdentity.
+
+Inductive proof :=
+| NoProof
+| BySymmetry (gs : list generator)
+| ByCongruence
+| ByIdentity
+| ByRational (w : witness) (value : Q)
+| ByResidue (w : witness) (modulus value : N)
+| ByEquivariance (nodes : list node_actions).
+
+Record certificate := {
+  c_assumptions : list (text * assumption);
+  c_claim : claim;
+  c_meta : list (text * text);
+  c_model : model;
+  c_proof : proof
+}.
