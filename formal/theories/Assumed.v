@@ -102,6 +102,22 @@ Proof.
   apply text_eqb_ok in Ef as ->. intros [= ->]. now left.
 Qed.
 
+Lemma has_ok l f : has l f = true -> In f l.
+Proof.
+  unfold has. intros H. apply existsb_exists in H as (g & Hg & E). destruct f, g; simpl in E; try easy; exact Hg.
+Qed.
+Lemma polynomial_facts_ok c g : (forall t, g t = polynomial c t) -> forall h, has (own_facts (Polynomial c)) h = true -> fact_holds g h.
+Proof.
+  intros Hs h Hh. unfold own_facts in Hh. unfold has in Hh. rewrite !existsb_app in Hh. assert (Hp := polynomial_parity c).
+  assert (Z : forall (b : bool) x, existsb (fact_eqb h) (if b then [x] else []) = true -> b = true /\ h = x)
+    by (intros b x; destruct b; simpl; [|easy]; rewrite orb_false_r; intros E; split; [reflexivity|destruct h, x; easy]).
+  repeat (apply orb_prop in Hh as [Hh|Hh]); apply Z in Hh as [Hb ->]; cbn [fact_holds].
+  - intros t. rewrite !Hs. now apply Hp.
+  - intros t. rewrite !Hs. now apply Hp.
+  - rewrite Hs, polynomial_0. now apply qzero_ok.
+  - rewrite (Derive_ext _ (polynomial c)) by exact Hs. rewrite polynomial_slope. now apply qzero_ok.
+Qed.
+
 Definition facts_from (l : list fact) : Slp.facts :=
   {| Slp.f_sign := if has l Odd then Some true else if has l Even then Some false else None;
      Slp.f_zero := has l Zero; Slp.f_flat := has l Flat |}.
@@ -131,11 +147,6 @@ Variable assumptions : list (text * assumption).
 Variable sigma : text -> R -> R.
 Hypothesis Hadm : admissible m assumptions sigma.
 
-Lemma has_ok l f : has l f = true -> In f l.
-Proof.
-  unfold has. intros H. apply existsb_exists in H as (g & Hg & E). destruct f, g; simpl in E; try easy; exact Hg.
-Qed.
-
 Lemma facts_ok f d : In (f, d) (m_activations m) ->
   let F := facts_of assumptions (f, d) in
   signed (Slp.f_sign F) (sigma f) /\ (Slp.f_zero F = true -> sigma f 0 = 0) /\ (Slp.f_flat F = true -> Derive (sigma f) 0 = 0).
@@ -153,15 +164,7 @@ Proof.
   destruct (find f assumptions) as [[|l]|]; [|apply G; intros h Hh; apply Hadm; now apply has_ok|destruct d; exact T].
   destruct d as [c|c|a b|n]; try exact T.
   destruct Hadm as (g & Hg & Hs). injection Hg as <-.
-  assert (Hp := polynomial_parity c).
-  apply G. intros h Hh. unfold own_facts in Hh. unfold has in Hh. rewrite !existsb_app in Hh.
-  assert (Z : forall (b : bool) x, existsb (fact_eqb h) (if b then [x] else []) = true -> b = true /\ h = x)
-    by (intros b x; destruct b; simpl; [|easy]; rewrite orb_false_r; intros E; split; [reflexivity|destruct h, x; easy]).
-  repeat (apply orb_prop in Hh as [Hh|Hh]); apply Z in Hh as [Hb ->]; cbn [fact_holds].
-  - intros t. rewrite !Hs. now apply Hp.
-  - intros t. rewrite !Hs. now apply Hp.
-  - rewrite Hs, polynomial_0. now apply qzero_ok.
-  - rewrite (Derive_ext _ (polynomial c)) by exact Hs. rewrite polynomial_slope. now apply qzero_ok.
+  apply G. now apply polynomial_facts_ok.
 Qed.
 
 (** the functions and derivatives of the scalar program *)

@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -21,23 +21,53 @@ Proof.
   repeat (destruct He as [<-|He]; [cbn; intros; try discriminate; eauto|]). destruct He.
 Qed.
 
+Definition has_matrix (gs : list generator) : bool :=
+  existsb (fun g => existsb (fun a => match a with Matrix _ => true | Monomial _ _ => false end) (g_actions g)) gs.
+(** every activation that is not a class is a function that is defined here *)
+Definition all_defined (m : model) : bool :=
+  forallb (fun e => match snd e with Class _ => true | d => definition_ok d && negb (no_function d) end) (m_activations m).
+Definition unless (b : bool) (o : option bool) : option bool := if b then None else o.
+
 (** [None]: unsupported *)
 Definition check_claim (m : model) (assumptions : list (text * assumption)) (c : claim) (p : proof) : option bool :=
-  if undefined m assumptions no_function then None else
+  let kinks := undefined m assumptions piecewise_definition in
+  unless (undefined m assumptions no_function)
   match c, p with
-  | Invariant L, ByIdentity =>
-    if undefined m assumptions piecewise_definition then None else Some (check_identity true m assumptions L)
-  | Invariant L, ByCongruence =>
-    if undefined m assumptions piecewise_definition then None else Some (check_identity false m assumptions L)
+  | Invariant L, ByIdentity => unless kinks (Some (check_identity true m assumptions L))
+  | Invariant L, ByCongruence => unless kinks (Some (check_identity false m assumptions L))
+  | Invariant L, BySymmetry gs =>
+    unless (kinks || has_matrix gs) (Some (check_symmetric m assumptions (map (fun g => (g, g_nodes g)) gs) (Some L)))
+  | NotInvariant L, ByRational w v => unless (negb (all_defined m)) (Some (check_rational m L w v))
+  | NotInvariant L, ByResidue w q v => unless (negb (all_defined m)) (Some (check_residue m L w q v))
+  | Symmetry gs, ByEquivariance l =>
+    unless (has_matrix gs) (Some (has_length l (length_n gs) && check_symmetric m assumptions (combine gs l) None))
+  | FixedSpace gs L, ByEquivariance l =>
+    unless (kinks || has_matrix gs) (Some (has_length l (length_n gs) && check_symmetric m assumptions (combine gs l) (Some L)))
   | _, _ => None
   end.
 
+Lemma unless_true b o : unless b o = Some true -> b = false /\ o = Some true.
+Proof. destruct b; [discriminate|]. auto. Qed.
+Lemma map_fst_combine {A B} (l : list A) (l' : list B) : has_length l' (length_n l) = true -> map fst (combine l l') = l.
+Proof.
+  intros H. apply has_length_ok in H. rewrite length_n_ok in H. assert (E : List.length l' = List.length l) by Lia.lia. clear H.
+  revert l' E. induction l as [|a l IH]; intros [|b l']; cbn; try easy. intros [= E]. now rewrite IH.
+Qed.
 Theorem check_claim_sound m assumptions c p : check_claim m assumptions c p = Some true -> claim_holds m assumptions c.
 Proof.
-  unfold check_claim. destruct (undefined m assumptions no_function); [easy|].
-  destruct c, p; try easy; (destruct (undefined m assumptions piecewise_definition); [easy|]); intros [= H].
+  unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
+  assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
+  { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
+    destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
+  destruct c as [L|L|gs|gs L|ge laws r], p as [|gs'| | |w v|w q v|l]; try discriminate H; apply unless_true in H as [K H]; injection H as H.
+  - apply check_symmetric_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
   - intros sigma. now apply (check_identity_sound true).
+  - apply negb_false_iff in K. now apply (check_rational_sound m L w v (Def K)).
+  - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
+  - apply andb_prop in H as [H1 H]. apply check_symmetric_sound in H as [H _]. rewrite map_fst_combine in H by exact H1. exact H.
+  - apply andb_prop in H as [H1 H]. apply check_symmetric_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact H1.
+    split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
 Qed.
 
 (** arrays of at most twenty million entries together *)

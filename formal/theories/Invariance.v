@@ -47,7 +47,7 @@ Qed.
 
 Theorem scalar_model_ok all m assumptions sm outs : scalar_model all m assumptions = Some (sm, outs) ->
   Checks.wf_model sm = true /\ Checks.par_of sm = scalar_par m assumptions /\
-  forall k i, output_entry m k i -> exists o, nth_error (List.concat outs) 0 = nth_error (Checks.m_outs sm) 0 /\
+  forall k i, output_entry m k i -> exists o,
     (exists ps, nth_error outs (N.to_nat k) = Some ps /\ nth_error ps (N.to_nat i) = Some o) /\
     In o (Checks.m_outs sm) /\ scalar_output m assumptions sm k i o.
 Proof.
@@ -56,7 +56,7 @@ Proof.
   destruct (Checks.wf_model sm') eqn:W; [|easy]. intros [= <- <-]. split; [exact W|]. split; [reflexivity|].
   assert (W1 := Checks.wf1 sm' W). cbn [sm' Checks.m_prog] in W1.
   assert (C := fun sigma (Ha : admissible m assumptions sigma) th x =>
-    compile_sound m _ prog outs' Ec W1 (scalar_s m assumptions sigma) sigma th x (treatment_ok m assumptions sigma Ha all)).
+    proj1 (compile_sound m _ prog outs' Ec W1 (scalar_s m assumptions sigma) sigma th x (treatment_ok m assumptions sigma Ha all))).
   intros k i (n & Hn & Hi).
   assert (X : exists ps o, nth_error outs' (N.to_nat k) = Some ps /\ nth_error ps (N.to_nat i) = Some o).
   { clear C. revert Hn Hi. assert (L : Forall2 (fun o ps => length ps = N.to_nat (size (shape_at m o))) (m_outputs m) outs').
@@ -74,7 +74,7 @@ Proof.
       unfold upto. now rewrite map_length, seq_length. }
     intros Hn Hi. destruct (forall2_nth _ _ _ _ _ L Hn) as (ps & Hps & Hl).
     destruct (nth_error ps (N.to_nat i)) as [o|] eqn:Eo; [eauto|]. apply nth_error_None in Eo. lia. }
-  destruct X as (ps & o & Hps & Ho). exists o. split; [reflexivity|]. split; [eauto|]. split.
+  destruct X as (ps & o & Hps & Ho). exists o. split; [eauto|]. split.
   - cbn [sm' Checks.m_outs]. apply in_concat. exists ps. split; eapply nth_error_In; eauto.
   - intros sigma Ha x. unfold F, at_. rewrite (nth_error_nth _ _ _ Hn).
     assert (D : forall th, den (Slp.unroll prog) (scalar_s m assumptions sigma) th x (regular m sigma th x) o (value m sigma th x n i)).
@@ -154,7 +154,7 @@ Theorem check_identity_sound all m assumptions L : check_identity all m assumpti
 Proof.
   unfold check_identity. destruct (scalar_model all m assumptions) as [[sm outs]|] eqn:Es; [|easy].
   intros H sigma Ha th Hth x Hr k i Hki.
-  destruct (scalar_model_ok _ _ _ _ _ Es) as (W & Hpar & Hout). destruct (Hout k i Hki) as (o & _ & _ & Ho & So).
+  destruct (scalar_model_ok _ _ _ _ _ Es) as (W & Hpar & Hout). destruct (Hout k i Hki) as (o & _ & Ho & So).
   destruct (scalar_gradient m assumptions sm k i o sigma x th So Ha Hr) as (G1 & _ & G2). split; [exact G1|].
   intros r Hin. rewrite G2. unfold check_rows in H. cbv zeta in H. rewrite forallb_forall in H. specialize (H r Hin).
   rewrite forallb_forall in H. specialize (H o Ho).

@@ -141,6 +141,8 @@ Lemma sound_lift {A} (o : option A) (P : A -> Prop) : (forall a, o = Some a -> P
 Proof. intros H S a S'. unfold lift. destruct o; [|easy]. intros [= <- <-] G. auto. Qed.
 Lemma sound_weaken {A} (c : comp A) (P R : A -> Prop) : sound c P -> (forall a, P a -> R a) -> sound c R.
 Proof. intros H I S a S' E1 G. destruct (H S a S' E1 G). auto. Qed.
+Lemma sound_and {A} (c : comp A) (P R : A -> Prop) : sound c P -> sound c R -> sound c (fun a => P a /\ R a).
+Proof. intros H K S a S' E1 G. destruct (H S a S' E1 G), (K S a S' E1 G). auto. Qed.
 (** what is known of the first result is a hypothesis of what is claimed of the second *)
 Lemma sound_bind {A B} (c : comp A) (f : A -> comp B) (P : A -> Prop) (R : B -> Prop) :
   sound c P -> (forall a, sound (f a) (fun b => P a -> R b)) -> sound (cbind c f) R.
@@ -316,6 +318,20 @@ Proof.
     destruct o as [k|]; [|simpl; ring]. destruct (N.eqb k i); simpl; ring.
 Qed.
 
+(** every entry of an opaque activation is an atom of the scalar program *)
+Lemma sound_apply sh a f o J : treat f = Some (Atom J) ->
+  sound (compile_node m treat arrays (NApply sh a f o)) (fun ps => forall i, (i < size sh)%N ->
+    array_of arrays a <> None /\ exists q p, E q = EAct J (E p) /\ den p (v a i)).
+Proof.
+  intros HJ. cbn [compile_node]. rewrite HJ. destruct o; [|apply sound_fail]. rewrite nrange_ok.
+  eapply sound_weaken; [apply (sound_map _ (fun i q => array_of arrays a <> None /\ exists p, E q = EAct J (E p) /\ den p (v a i)))|].
+  - intros i _. eapply sound_bind; [apply (sound_lift _ (fun p => den p (v a i) /\ array_of arrays a <> None)); intros p Hp;
+      split; [exact (fetch_ok a i p Hp)|unfold fetch_at in Hp; destruct (array_of arrays a); easy]|].
+    intros p. eapply sound_weaken; [apply sound_emit|]. intros q Hq [H1 H2]. split; [exact H2|]. exists p. auto.
+  - cbv beta. intros ps K i Hi. assert (In i (upto (size sh))) as Hin by now apply in_upto.
+    clear Hi. induction K as [|i' q l l' [H1 (p & H2)] K IH]; [easy|]. destruct Hin as [->|Hin]; eauto.
+Qed.
+
 Definition apply_smooth (n : node) : Prop :=
   forall sh a f o, reg -> n = NApply sh a f o -> array_of arrays a <> None -> forall i, (i < size sh)%N -> ex_derive (sigma f) (v a i).
 
@@ -418,13 +434,25 @@ Lemma sound_nodes : forall l k arrays v,
   (forall j sh a f o i, reg -> nth_error l j = Some (NApply sh a f o) -> (i < size sh)%N -> ex_derive (sigma f) (run m sigma th x l k v a i)) ->
   sound (compile_nodes m treat l (N.succ_pos k) arrays) (fun arrays' =>
     (forall j a, array_of arrays j = Some a -> array_den a (v j)) ->
-    forall j a, array_of arrays' j = Some a -> array_den a (run m sigma th x l k v j)).
+    (forall j a, array_of arrays' j = Some a -> array_den a (run m sigma th x l k v j)) /\
+    forall j sh a f o J i, nth_error l j = Some (NApply sh a f o) -> treat f = Some (Atom J) -> (i < size sh)%N ->
+      exists q p, E q = EAct J (E p) /\ den p (run m sigma th x l k v a i)).
 Proof.
   induction l as [|n l IH]; intros k arrays v Hd Hsm; cbn [compile_nodes run].
-  - now apply sound_ret.
-  - eapply sound_bind; [apply (sound_imp _ (forall j a, array_of arrays j = Some a -> array_den a (v j)))|].
+  - apply sound_ret. intros H. split; [exact H|]. intros [|]; discriminate.
+  - eapply sound_bind; [apply (sound_imp _ (forall j a, array_of arrays j = Some a -> array_den a (v j)) (fun ps =>
+      Forall2 (fun i p => den p (node_value m sigma th x v n i)) (upto (N.of_nat (length ps))) ps /\
+      forall sh a f o J i, n = NApply sh a f o -> treat f = Some (Atom J) -> (i < size sh)%N ->
+        array_of arrays a <> None /\ exists q p, E q = EAct J (E p) /\ den p (v a i)))|].
     + apply mono_node.
-    + intros Harr. apply (sound_node arrays v Harr n).
+    + intros Harr. apply sound_and.
+      2:{ destruct n as [s1 n1|s1 n1|s1 n1|s1 n1|s1 n1|s1 a1 t1 o1|s1 a1 i1|s1 a1 i1|s1 a1 f1 o1];
+          try (eapply sound_weaken; [apply mono_node|]; intros ps _ sh a f o J i H; discriminate).
+          destruct (treat f1) as [[J1|c1]|] eqn:Et;
+          try (eapply sound_weaken; [apply mono_node|]; intros ps _ sh a f o J i [= -> -> -> ->] H; congruence).
+          eapply sound_weaken; [apply (sound_apply arrays v Harr s1 a1 f1 o1 J1 Et)|].
+          cbv beta. intros ps K sh a f o J i [= -> -> -> ->] H Hi. rewrite H in Et. injection Et as ->. now apply K. }
+      apply (sound_node arrays v Harr n).
       intros sh a f o G -> Ha i Hi. specialize (Hsm 0%nat sh a f o i G eq_refl Hi). cbn [run] in Hsm.
       destruct (array_of arrays a) as [b|] eqn:Eb; [|easy]. specialize (Hd a b Eb).
       rewrite run_old in Hsm by lia. destruct (N.eqb_spec a k); [lia|exact Hsm].
@@ -435,11 +463,17 @@ Proof.
         rewrite PM.gso in Hj by (intros K; apply D; apply (f_equal Pos.pred_N) in K; now rewrite !N.pos_pred_succ in K).
         specialize (Hd j a Hj). lia.
       * intros j sh a f o i G Hj Hi. exact (Hsm (S j) sh a f o i G Hj Hi).
-      * cbv beta. intros arrays' K Hps Harr. apply K. intros j a. unfold array_of.
+      * cbv beta. intros arrays' K Hps Harr. destruct (Hps Harr) as [Hps1 Hps2].
+        match type of K with ?A -> _ => assert (K0 : A) end.
+        { intros j a. unfold array_of.
         destruct (N.eqb_spec j k) as [->|D].
-        -- rewrite PM.gss. intros [= <-] i p Hp. apply fetch_of_list in Hp. exact (Forall2_upto _ ps (Hps Harr) i p Hp).
+        -- rewrite PM.gss. intros [= <-] i p Hp. apply fetch_of_list in Hp. exact (Forall2_upto _ ps Hps1 i p Hp).
         -- rewrite PM.gso by (intros K'; apply D; apply (f_equal Pos.pred_N) in K'; now rewrite !N.pos_pred_succ in K').
-           apply Harr.
+           apply Harr. }
+        destruct (K K0) as [K1 K2]. split; [exact K1|]. intros [|j] sh a f o J i Hj Ht Hi; cbn [nth_error] in Hj; [|eapply K2; eauto].
+        injection Hj as ->. destruct (Hps2 sh a f o J i eq_refl Ht Hi) as (Ha & q & p & Hq & Hp). exists q, p. split; [exact Hq|].
+        destruct (array_of arrays a) as [b|] eqn:Eb; [|easy]. specialize (Hd a b Eb).
+        rewrite run_old by lia. destruct (N.eqb_spec a k); [lia|exact Hp].
 Qed.
 End Correct.
 
@@ -454,14 +488,17 @@ Qed.
 Theorem compile_sound m treat prog outs : compile m treat = Some (prog, outs) -> Slp.wf_from 1 prog = true ->
   forall s sigma th x, (forall f, treated s treat sigma f) ->
   Forall2 (fun o ps => Forall2 (fun i p => den (Slp.unroll prog) s th x (regular m sigma th x) p (value m sigma th x o i)) (upto (size (shape_at m o))) ps)
-    (m_outputs m) outs.
+    (m_outputs m) outs /\
+  forall j sh a f o J i, nth_error (m_nodes m) j = Some (NApply sh a f o) -> treat f = Some (Atom J) -> (i < size sh)%N ->
+    exists q p, Slp.unroll prog q = EAct J (Slp.unroll prog p) /\ evalE s th x (Slp.unroll prog p) = value m sigma th x a i.
 Proof.
   unfold compile. intros H W s sigma th x Ht. set (reg := regular m sigma th x). set (E := Slp.unroll prog).
   match type of H with match ?c ?S with _ => _ end = _ => destruct (c S) as [[outs' [nx p]]|] eqn:Ec; [|easy]; set (cc := c) in Ec end.
   cbv zeta in H. rewrite rev_append_rev, app_nil_r in H. destruct (Pos.eqb_spec nx (Slp.advance 1 (rev p))) as [Hn|]; [|easy].
   injection H as Hp <-. rewrite Hp in Hn.
   assert (HE : holds E (Slp.advance 1 prog) p) by (unfold E; rewrite <- Hp; apply covers_holds; apply Slp.covers_unroll; now rewrite Hp).
-  refine (proj2 ((_ : sound E cc _) (1%positive, []) outs' (nx, p) Ec _)); [|cbn [fst snd]; now rewrite Hn].
+  pattern outs'. match goal with |- ?P outs' => refine (proj2 ((_ : sound E cc P) (1%positive, []) outs' (nx, p) Ec _)) end;
+    [|cbn [fst snd]; now rewrite Hn].
   unfold cc. eapply sound_bind; [apply (sound_nodes E s th x reg m treat sigma Ht (m_nodes m) 0%N (PM.empty _) (fun _ _ => 0%R))|].
   - unfold array_of. intros j a. rewrite PM.gempty. discriminate.
   - intros j sh a f o i Hr Hj Hi. exact (Hr j sh a f o i Hj Hi).
@@ -471,7 +508,7 @@ Proof.
       * apply mono_map. intros. apply mono_lift.
       * intros Harr. rewrite nrange_ok. apply sound_map. intros i _. apply sound_lift. intros q Hq. now apply (fetch_ok E s th x reg arrays (value m sigma th x) Harr).
     + cbv beta. intros r K Hn0.
-      assert (Harr : forall j a, array_of arrays j = Some a -> array_den E s th x reg a (value m sigma th x j)).
-      { apply Hn0. unfold array_of. intros j a. rewrite PM.gempty. discriminate. }
-      clear -K Harr. induction K; constructor; auto.
+      destruct Hn0 as [Harr Happ]; [unfold array_of; intros j a; rewrite PM.gempty; discriminate|].
+      split; [clear -K Harr; induction K; constructor; auto|].
+      intros j sh a f o J i H1 H2 H3. destruct (Happ j sh a f o J i H1 H2 H3) as (q & p1 & Hq & [Hp1 _]). exists q, p1. auto.
 Qed.
