@@ -80,22 +80,43 @@ Definition check_certificate (c : certificate) : verdict :=
   | p => match check_claim (c_model c) (c_assumptions c) (c_claim c) p with
          | Some true => Verified | Some false => Rejected | None => Unsupported_kind end
   end.
+(** of a certificate with a kind or a method that is not known here: whether its model and its assumptions are in order *)
+Definition plausible (j : json) : bool :=
+  match version_one j with
+  | Some true =>
+    match field "model" dmodel j, field "claim" (field "activations" (dnamed dassumption)) j, field "claim" (field "kind" dstring) j with
+    | Some m, Some a, Some k =>
+      model_ok m && assumptions_ok (existsb (fun w => is w k) ["not-invariant"; "conservation-laws"; "orbit-dimension"; "hull"]) m a
+      && match field "claim" (fun c => match dclaim c with Ok c => Some (claim_ok m c) | Bad => Some false | Unsupported => Some true end) j with
+         | Some b => b | None => false end
+    | _, _, _ => false
+    end
+  | Some false => true
+  | None => false
+  end%bool.
 Definition check_text (t : text) : verdict :=
   match parse t with
   | None => Malformed
   | Some j =>
     match decode j with
     | Bad => Malformed
-    | Unsupported => if text_eqb (print_json j) t then Unsupported_kind else Malformed
+    | Unsupported => if (text_eqb (print_json j) t && plausible j)%bool then Unsupported_kind else Malformed
     | Ok c => if text_eqb (print_certificate c) t then check_certificate c else Malformed
     end
+  end.
+
+(** for messages only *)
+Definition kind_of (t : text) : text :=
+  match parse t with
+  | Some j => match field "claim" (field "kind" dstring) j with Some k => k | None => [] end
+  | None => []
   end.
 
 (** If the checker says "verified", the bytes are a certificate and its claim holds. *)
 Theorem check_text_sound t : check_text t = Verified ->
   exists c, t = print_certificate c /\ certificate_ok c = true /\ claim_holds (c_model c) (c_assumptions c) (c_claim c).
 Proof.
-  unfold check_text. destruct (parse t); [|easy]. destruct (decode j) as [c| |]; [|easy|destruct (text_eqb _ _); easy].
+  unfold check_text. destruct (parse t); [|easy]. destruct (decode j) as [c| |]; [|easy|destruct (_ && _)%bool; easy].
   destruct (text_eqb (print_certificate c) t) eqn:E; [|easy]. apply text_eqb_ok in E. intros H.
   exists c. split; [now symmetry|]. unfold check_certificate in H.
   destruct (certificate_ok c); [|easy]. split; [reflexivity|]. cbn [negb] in H.

@@ -243,7 +243,6 @@ Definition dlaw : json -> option law := dlist (fun j =>
   match j with JArr [a; b] => do q <- dq a; do l <- dlist dn b; Some (q, l) | _ => None end).
 
 Definition ok {A} (o : option A) : result A := match o with Some a => Ok a | None => Bad end.
-Definition known : list string := ["orbit-dimension"; "hull"; "lattice"].
 Definition dclaim (j : json) : result claim :=
   match field "kind" dstring j with
   | None => Bad
@@ -279,12 +278,14 @@ Definition dproof (j : json) : result proof :=
     else if is "equivariance" m then ok (do l <- field "nodes" (dlist dnode_actions) j; Some (ByEquivariance l))
     else Unsupported
   end.
-Definition version_one (j : json) : option unit :=
-  do f <- field "format" dstring j; do v <- field "version" dz j; if is "simcert" f && Z.eqb v 1 then Some tt else None.
+(** whether the version is 1; [None]: no certificate at all *)
+Definition version_one (j : json) : option bool :=
+  do f <- field "format" dstring j; do v <- field "version" dz j; if is "simcert" f then Some (Z.eqb v 1) else None.
 
 Definition decode (j : json) : result certificate :=
   match version_one j, field "meta" (dtable dstring) j, field "model" dmodel j, get "claim" j, get "proof" j with
-  | Some _, Some meta, Some m, Some c, Some p =>
+  | Some false, _, _, _, _ => Unsupported
+  | Some true, Some meta, Some m, Some c, Some p =>
     match field "activations" (dnamed dassumption) c, dclaim c, dproof p with
     | None, _, _ | _, Bad, _ | _, _, Bad => Bad
     | _, Unsupported, _ | _, _, Unsupported => Unsupported
