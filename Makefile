@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 SIMCERT := $(BIN)/python -m simcert
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint format check-format install clean
+.PHONY: help demo formal test lint format check-format install clean
 
 help:
 	@echo "make demo          prove and refute invariances, write certificates to demo/, verify them"
 	@echo "make test          lint, type check and test everything"
 	@echo "make lint          ruff and pyright only"
 	@echo "make format        format the sources"
+	@echo "make formal        build the machine-checked checker (needs Coq)"
 	@echo "make checker.pyz   the independent checker as one file"
 	@echo "make clean         remove what these commands made"
 
@@ -58,6 +59,12 @@ format: $(VENV)/.installed-test
 
 checker.pyz: tools/build_checker.py $(wildcard simcert/checker/*.py)
 	$(PYTHON) tools/build_checker.py
+
+# Coq and its libraries are Debian packages; the line is in formal/README.md
+formal:
+	@command -v coqc >/dev/null || { echo "error: no coqc; as root: apt-get install --no-install-recommends coq libcoq-stdlib libcoq-coquelicot ocaml-nox ocaml-findlib libzarith-ocaml-dev" >&2; exit 1; }
+	$(MAKE) -C formal
+	$(MAKE) -C formal audit
 
 clean:
 	rm -rf demo build dist checker.pyz .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,78 @@
+"""The machine-checked checker (`formal/`): where its binary is, how it is run, and what counts as a disagreement with the other checker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simcert.errors import SimcertError, SpecError
+
+VARIABLE = "SIMCERT_FORMAL"
+_NAME = "simcert-coq"
+_EXIT_CODES = {0: "verified", 1: "invalid", 3: "malformed", 5: "limit"}
+_DECIDED = ("verified", "invalid", "malformed")
+
+
+@dataclass(frozen=True, slots=True)
+class FormalVerdict:
+    """What the machine-checked checker says of one file.
+
+    `status` is one of `"verified"`, `"invalid"`, `"malformed"`, `"incomplete"`, `"unsupported"`, `"limit"`; `statement` says what kind of theorem was proved.
+    *Proves:* with `"verified"`, the theorem of `formal/README.md` for this claim. *Does not prove:* with any other status, nothing about the claim.
+    """
+
+    status: str
+    statement: str = ""
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry `formal` of a result of `simcert verify --formal --json`."""
+        return {"status": self.status, "statement": self.statement, "seconds": round(self.seconds, 6)}
+
+
+def binary() -> Path | None:
+    """The binary: the one that the environment variable `SIMCERT_FORMAL` names, else that of this checkout, else `simcert-coq` on the path."""
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    built = Path(__file__).parents[1] / "formal" / _NAME
+    if built.is_file():
+        return built
+    found = shutil.which(_NAME)
+    return Path(found) if found else None
+
+
+def require_binary() -> Path:
+    """The binary; raises `SpecError` with the way to build it where there is none."""
+    found = binary()
+    if found is None or not os.access(found, os.X_OK):
+        raise SpecError(
+            "the machine-checked checker is not built", str(found or ""), f"run 'make formal' in a checkout of simcert, or set {VARIABLE} to its path"
+        )
+    return found
+
+
+def verify(path: str | Path, seconds: float = 600.0) -> FormalVerdict:
+    """The machine-checked checker's verdict on a file, within a number of seconds.
+
+    Raises `SpecError` if the binary is missing or the file cannot be read, `SimcertError` if the binary fails.
+    """
+    command = [str(require_binary()), "--seconds", str(max(1, round(seconds))), "--", str(path)]
+    start = time.perf_counter()
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    took = time.perf_counter() - start
+    if run.returncode == 2:
+        raise SpecError("the machine-checked checker cannot read the file", str(path), "check the path")
+    word, _, statement = run.stdout.strip().removeprefix(f"{path}: ").partition(": ")
+    if _EXIT_CODES.get(run.returncode, word) != word or word not in {*_EXIT_CODES.values(), "incomplete", "unsupported"}:
+        raise SimcertError(f"the machine-checked checker stopped with exit code {run.returncode}", str(path), run.stderr.strip() or "run it by hand to see why")
+    return FormalVerdict(word, statement, took)
+
+
+def contradicts(status: str, formal: str) -> bool:
+    """Whether two verdicts on the same bytes cannot both be right; one that decides nothing contradicts nothing."""
+    return status != formal and "verified" in (status, formal) and {status, formal} <= set(_DECIDED)

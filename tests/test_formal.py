@@ -1,0 +1,94 @@
+"""The machine-checked checker and the independent one agree over the corpus, and the command line says what either found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from simcert import api, formal
+from simcert.cli import main
+from simcert.errors import SimcertError, SpecError
+
+CORPUS = Path(__file__).parents[1] / "certificates"
+VALID = CORPUS / "valid" / "tie-tanh.json"
+built = pytest.mark.skipif(formal.binary() is None, reason="the machine-checked checker is not built (make formal)")
+
+
+@built
+@pytest.mark.parametrize("folder", ["valid", "invalid", "malformed", "incomplete", "unsupported"])
+def test_no_disagreement(folder: str) -> None:
+    files = sorted((CORPUS / folder).glob("*.json"))
+    assert files
+    for file in files:
+        mine, theirs = api.verify(file).status, formal.verify(file).status
+        assert not formal.contradicts(mine, theirs), f"{file.name}: {mine} and {theirs}"
+        assert theirs in {mine, "unsupported"}, f"{file.name}: {mine} and {theirs}"
+
+
+def call(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, list(arguments))
+    assert "Traceback" not in result.output
+    return result
+
+
+@built
+def test_verify_prints_both_verdicts() -> None:
+    result = call("verify", "--formal", str(VALID))
+    assert result.exit_code == 0
+    assert f"{VALID}: verified" in result.output
+    assert "formal       verified" in result.output
+
+
+@built
+def test_json_has_both_statuses() -> None:
+    result = call("verify", "--formal", "--quiet", "--json", str(VALID), str(CORPUS / "valid" / "deep-erf.json"))
+    assert result.exit_code == 0
+    first, second = json.loads(result.stdout)["results"]
+    assert (first["status"], first["formal"]["status"]) == ("verified", "verified")
+    assert (second["status"], second["formal"]["status"]) == ("verified", "unsupported")
+
+
+def test_without_the_option_nothing_is_said_of_it() -> None:
+    result = call("verify", "--quiet", "--json", str(VALID))
+    assert result.exit_code == 0
+    assert "formal" not in json.loads(result.stdout)["results"][0]
+
+
+def test_how_to_build_it_where_it_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(formal.VARIABLE, str(tmp_path / "nothing"))
+    result = call("verify", "--formal", str(VALID))
+    assert result.exit_code == 2
+    assert "run 'make formal'" in result.output
+
+
+def script(folder: Path, line: str, code: int) -> str:
+    """A binary that prints one line after the file's name, and stops with an exit code."""
+    path = folder / "binary"
+    path.write_text(f'#!/bin/sh\nshift 3\necho "$1: {line}"\nexit {code}\n')
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.parametrize(("line", "code", "expected"), [("invalid", 1, 70), ("malformed", 3, 70), ("unsupported", 4, 0), ("limit", 5, 0)])
+def test_a_contradiction_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, code: int, expected: int) -> None:
+    monkeypatch.setenv(formal.VARIABLE, script(tmp_path, line, code))
+    result = call("verify", "--formal", "--quiet", "--json", str(VALID))
+    assert result.exit_code == expected
+    assert json.loads(result.stdout)["results"][0]["formal"]["status"] == line
+    assert ("contradict" in result.stderr) == (expected == 70)
+
+
+@pytest.mark.parametrize(("line", "code"), [("verified", 1), ("nonsense", 4), ("invalid", 0), ("", 139)])
+def test_a_binary_that_fails_is_no_verdict(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, code: int) -> None:
+    monkeypatch.setenv(formal.VARIABLE, script(tmp_path, line, code))
+    with pytest.raises(SimcertError, match="stopped with exit code"):
+        formal.verify(VALID)
+
+
+def test_an_unreadable_file_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(formal.VARIABLE, script(tmp_path, "unreadable", 2))
+    with pytest.raises(SpecError, match="cannot read"):
+        formal.verify(tmp_path / "no-file.json")
