@@ -1,0 +1,41 @@
+(** * From the bytes of a file to training. *)
+From Coq Require Import List ZArith NArith QArith Reals Bool Lra.
+From SimCert Require Import Syntax Printer Meaning Proper Check Dynamics.
+From SimCert Require Flow.
+Import ListNotations.
+Local Open Scope R_scope.
+
+(** the claim says that [L] is invariant *)
+Definition claims_invariant (c : claim) (L : subspace) : Prop := c = Invariant L \/ exists gs, c = FixedSpace gs L.
+
+Theorem verified_stays t : check_text t = Verified -> exists c, t = print_certificate c /\
+  forall L, claims_invariant (c_claim c) L -> forall sigma, admissible (c_model c) (c_assumptions c) sigma ->
+  let m := c_model c in
+  (forall data eta theta, in_subspace L theta -> all_regular m sigma data theta ->
+     in_subspace L (fun j => theta j - eta * loss_gradient m sigma data theta j)) /\
+  (forall data T theta, (forall u, in_subspace L u -> all_regular m sigma data u) ->
+     (forall r, In r (s_rows L) -> Flow.lipb (fun u => row_of r (loss_gradient m sigma data u))) ->
+     follows_flow m sigma data T theta -> in_subspace L (theta 0) -> forall t, 0 <= t <= T -> in_subspace L (theta t)).
+Proof.
+  intros H. destruct (check_text_sound t H) as (c & Ht & Hok & Hc). exists c. split; [exact Ht|].
+  intros L HL sigma Ha m.
+  assert (Inv : invariant_for m L sigma).
+  { destruct HL as [E|[gs E]]; rewrite E in Hc; [exact (Hc sigma Ha)|exact (proj2 (proj2 Hc sigma Ha))]. }
+  assert (Ech : subspace_ok m L = true).
+  { unfold certificate_ok in Hok. apply andb_prop in Hok as [[_ Hok]%andb_prop _]. destruct HL as [E|[gs E]]; rewrite E in Hok; [exact Hok|].
+    cbn [claim_ok] in Hok. now apply andb_prop in Hok as [_ Hok]. }
+  split.
+  - intros data eta theta. now apply descent_step.
+  - intros data T theta. now apply (flow_stays m L Ech).
+Qed.
+
+Theorem verified_leaves t : check_text t = Verified -> exists c, t = print_certificate c /\
+  forall L, c_claim c = NotInvariant L -> exists sigma, polynomial_members (c_model c) sigma /\
+  exists theta0 x k i, in_subspace L theta0 /\
+  forall T theta, 0 < T -> follows_flow (c_model c) sigma [one_output x k i] T theta -> (forall j, theta 0 j = theta0 j) ->
+  ~ exists eps, 0 < eps <= T /\ forall t, 0 <= t < eps -> in_subspace L (theta t).
+Proof.
+  intros H. destruct (check_text_sound t H) as (c & Ht & _ & Hc). exists c. split; [exact Ht|]. intros L E. rewrite E in Hc.
+  destruct Hc as (sigma & Hm & Hn). exists sigma. split; [exact Hm|].
+  destruct (flow_leaves _ _ _ Hn) as (theta0 & x & k & i & H1 & _ & H2). exists theta0, x, k, i. split; assumption.
+Qed.
