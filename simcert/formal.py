@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -30,6 +31,9 @@ class FormalVerdict:
     statement: str = ""
     seconds: float = 0.0
 
+    def __str__(self) -> str:
+        return f"{self.status} ({self.seconds:.2f} s)" + (f": {self.statement}" if self.statement else "")
+
     def to_json(self) -> dict[str, Any]:
         """The entry `formal` of a result of `simcert verify --formal --json`."""
         return {"status": self.status, "statement": self.statement, "seconds": round(self.seconds, 6)}
@@ -50,9 +54,8 @@ def require_binary() -> Path:
     """The binary; raises `SpecError` with the way to build it where there is none."""
     found = binary()
     if found is None or not os.access(found, os.X_OK):
-        raise SpecError(
-            "the machine-checked checker is not built", str(found or ""), f"run 'make formal' in a checkout of simcert, or set {VARIABLE} to its path"
-        )
+        remedy = f"run 'make formal' in a checkout of simcert, or set {VARIABLE} to its path"
+        raise SpecError("the machine-checked checker is not built", str(found or ""), remedy)
     return found
 
 
@@ -73,6 +76,19 @@ def verify(path: str | Path, seconds: float = 600.0) -> FormalVerdict:
     return FormalVerdict(word, statement, took)
 
 
-def contradicts(status: str, formal: str) -> bool:
-    """Whether two verdicts on the same bytes cannot both be right; one that decides nothing contradicts nothing."""
+def contradicts(status: str, formal: str, method: str) -> bool:
+    """Whether two verdicts on the same bytes cannot both be right; one that decides nothing contradicts nothing.
+
+    A proof by congruence may be invalid for one checker and verified by the other, which compares larger normal forms and so proves more.
+    """
+    if (status, formal, method) == ("invalid", "verified", "congruence"):
+        return False
     return status != formal and "verified" in (status, formal) and {status, formal} <= set(_DECIDED)
+
+
+def method_of(path: str | Path) -> str:
+    """The method of the proof in a certificate file, or nothing where there is none to read."""
+    try:
+        return str(json.loads(Path(path).read_bytes())["proof"]["method"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""

@@ -24,7 +24,7 @@ def test_no_disagreement(folder: str) -> None:
     assert files
     for file in files:
         mine, theirs = api.verify(file).status, formal.verify(file).status
-        assert not formal.contradicts(mine, theirs), f"{file.name}: {mine} and {theirs}"
+        assert not formal.contradicts(mine, theirs, formal.method_of(file)), f"{file.name}: {mine} and {theirs}"
         assert theirs in {mine, "unsupported"}, f"{file.name}: {mine} and {theirs}"
 
 
@@ -86,6 +86,16 @@ def test_a_binary_that_fails_is_no_verdict(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv(formal.VARIABLE, script(tmp_path, line, code))
     with pytest.raises(SimcertError, match="stopped with exit code"):
         formal.verify(VALID)
+
+
+def test_only_a_proof_by_congruence_may_be_verified_by_one_and_invalid_for_the_other() -> None:
+    assert formal.contradicts("invalid", "verified", "identity")
+    assert not formal.contradicts("invalid", "verified", "congruence")
+    assert formal.contradicts("verified", "invalid", "congruence")
+    assert formal.contradicts("malformed", "verified", "congruence")
+    assert not formal.contradicts("verified", "unsupported", "ball")
+    assert formal.method_of(VALID) == "symmetry"
+    assert formal.method_of(CORPUS / "malformed" / "empty.json") == ""
 
 
 def test_an_unreadable_file_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

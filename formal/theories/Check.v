@@ -26,12 +26,15 @@ Definition has_matrix (gs : list generator) : bool :=
 (** every activation that is not a class is a function that is defined here *)
 Definition all_defined (m : model) : bool :=
   forallb (fun e => match snd e with Class _ => true | d => definition_ok d && negb (no_function d) end) (m_activations m).
+(** a model that applies derivatives of activations (those of the format do not) *)
+Definition has_order (m : model) : bool :=
+  existsb (fun n => match n with NApply _ _ _ k => negb (N.eqb k 0) | _ => false end) (m_nodes m).
 Definition unless (b : bool) (o : option bool) : option bool := if b then None else o.
 
 (** [None]: unsupported *)
 Definition check_claim (m : model) (assumptions : list (text * assumption)) (c : claim) (p : proof) : option bool :=
   let kinks := undefined m assumptions piecewise_definition in
-  unless (undefined m assumptions no_function)
+  unless (has_order m || undefined m assumptions no_function)
   match c, p with
   | Invariant L, ByIdentity => unless kinks (Some (check_identity true m assumptions L))
   | Invariant L, ByCongruence => unless kinks (Some (check_identity false m assumptions L))

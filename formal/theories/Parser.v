@@ -264,11 +264,20 @@ Definition dwitness (j : json) : option witness :=
   | [a; b] => Some {| w_equation := e; w_input := i; w_members := m; w_output := (a, b); w_theta := t |}
   | _ => None
   end.
-Definition dproof (j : json) : result proof :=
+(** the methods that are known for a kind of claim *)
+Definition methods (c : claim) : list string :=
+  match c with
+  | Invariant _ => ["symmetry"; "congruence"; "identity"]
+  | NotInvariant _ => ["rational"; "residue"]
+  | Symmetry _ | FixedSpace _ _ => ["equivariance"]
+  | ConservationLaws _ _ _ => []
+  end.
+Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
   | None => Bad
   | Some m =>
     if is "none" m then Ok NoProof
+    else if negb (existsb (fun w => is w m) (methods c)) then Unsupported
     else if is "symmetry" m then ok (do g <- field "generators" (dlist dgenerator) j; Some (BySymmetry g))
     else if is "congruence" m then Ok ByCongruence
     else if is "identity" m then Ok ByIdentity
@@ -286,11 +295,15 @@ Definition decode (j : json) : result certificate :=
   match version_one j, field "meta" (dtable dstring) j, field "model" dmodel j, get "claim" j, get "proof" j with
   | Some false, _, _, _, _ => Unsupported
   | Some true, Some meta, Some m, Some c, Some p =>
-    match field "activations" (dnamed dassumption) c, dclaim c, dproof p with
-    | None, _, _ | _, Bad, _ | _, _, Bad => Bad
-    | _, Unsupported, _ | _, _, Unsupported => Unsupported
-    | Some a, Ok c, Ok p =>
-      Ok {| c_assumptions := a; c_claim := c; c_meta := meta; c_model := m; c_proof := p |}
+    match field "activations" (dnamed dassumption) c, dclaim c with
+    | None, _ | _, Bad => Bad
+    | _, Unsupported => Unsupported
+    | Some a, Ok c =>
+      match dproof c p with
+      | Bad => Bad
+      | Unsupported => Unsupported
+      | Ok p => Ok {| c_assumptions := a; c_claim := c; c_meta := meta; c_model := m; c_proof := p |}
+      end
     end
   | _, _, _, _, _ => Bad
   end.

@@ -57,11 +57,13 @@ def command(files: tuple[str, ...], model: str, formally: bool, as_json: bool, q
     for k, verdict in enumerate(verdicts):
         output.say(describe(verdict))
         if second:
-            output.say(
-                report.labelled("formal", f"{second[k].status} ({second[k].seconds:.2f} s)" + (f": {second[k].statement}" if second[k].statement else ""))
-            )
+            output.say(report.labelled("formal", str(second[k])))
     output.result({"results": [verdict.to_json() | ({"formal": second[k].to_json()} if second else {}) for k, verdict in enumerate(verdicts)]})
-    against = [f"{a.file}: {a.status} and {b.status}" for a, b in zip(verdicts, second, strict=False) if formal.contradicts(a.status, b.status)]
+    against = [
+        f"{a.file}: {a.status} and {b.status}"
+        for a, b in zip(verdicts, second, strict=False)
+        if formal.contradicts(a.status, b.status, formal.method_of(a.file))
+    ]
     if against:
         click.echo(f"error: the two checkers contradict each other, so one of them has an error ({'; '.join(against)}); please report the file", err=True)
         return INTERNAL
