@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Matrices.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -21,8 +21,16 @@ Proof.
   repeat (destruct He as [<-|He]; [cbn; intros; try discriminate; eauto|]). destruct He.
 Qed.
 
-Definition has_matrix (gs : list generator) : bool :=
-  existsb (fun g => existsb (fun a => match a with Matrix _ => true | Monomial _ _ => false end) (g_actions g)) gs.
+(** signed permutations node by node; with a matrix somewhere, on scalars *)
+Definition check_symmetries (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : option subspace) : bool :=
+  if existsb (fun ge => with_matrix (fst ge)) gs then check_group m assumptions gs L else check_symmetric m assumptions gs L.
+Lemma check_symmetries_sound m assumptions gs L : check_symmetries m assumptions gs L = true ->
+  (forall sigma, admissible m assumptions sigma -> forall g, In g (map fst gs) -> symmetry_for m g sigma) /\
+  match L with
+  | Some L => fixed_space_is m (map fst gs) L /\ forall sigma, admissible m assumptions sigma -> invariant_for m L sigma
+  | None => True
+  end.
+Proof. unfold check_symmetries. destruct (existsb _ gs); [apply check_group_sound|apply check_symmetric_sound]. Qed.
 (** every activation that is not a class is a function that is defined here *)
 Definition all_defined (m : model) : bool :=
   forallb (fun e => match snd e with Class _ => true | d => definition_ok d && negb (no_function d) end) (m_activations m).
@@ -39,13 +47,13 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | Invariant L, ByIdentity => unless kinks (Some (check_identity true m assumptions L))
   | Invariant L, ByCongruence => unless kinks (Some (check_identity false m assumptions L))
   | Invariant L, BySymmetry gs =>
-    unless (kinks || has_matrix gs) (Some (check_symmetric m assumptions (map (fun g => (g, g_nodes g)) gs) (Some L)))
+    unless kinks (Some (check_symmetries m assumptions (map (fun g => (g, g_nodes g)) gs) (Some L)))
   | NotInvariant L, ByRational w v => unless (negb (all_defined m)) (Some (check_rational m L w v))
   | NotInvariant L, ByResidue w q v => unless (negb (all_defined m)) (Some (check_residue m L w q v))
   | Symmetry gs, ByEquivariance l =>
-    unless (has_matrix gs) (Some (has_length l (length_n gs) && check_symmetric m assumptions (combine gs l) None))
+    unless false (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) None))
   | FixedSpace gs L, ByEquivariance l =>
-    unless (kinks || has_matrix gs) (Some (has_length l (length_n gs) && check_symmetric m assumptions (combine gs l) (Some L)))
+    unless kinks (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) (Some L)))
   | _, _ => None
   end.
 
@@ -63,13 +71,13 @@ Proof.
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
   destruct c as [L|L|gs|gs L|ge laws r], p as [|gs'| | |w v|w q v|l]; try discriminate H; apply unless_true in H as [K H]; injection H as H.
-  - apply check_symmetric_sound in H. intros sigma Ha. now apply (proj2 H).
+  - apply check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
   - intros sigma. now apply (check_identity_sound true).
   - apply negb_false_iff in K. now apply (check_rational_sound m L w v (Def K)).
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
-  - apply andb_prop in H as [H1 H]. apply check_symmetric_sound in H as [H _]. rewrite map_fst_combine in H by exact H1. exact H.
-  - apply andb_prop in H as [H1 H]. apply check_symmetric_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact H1.
+  - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite map_fst_combine in H by exact H1. exact H.
+  - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact H1.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
 Qed.
 

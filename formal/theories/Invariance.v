@@ -19,7 +19,7 @@ Qed.
 Definition scalar_model (all : bool) (m : model) (assumptions : list (text * assumption)) : option (Checks.model * list (list positive)) :=
   match compile m (treatment_of all m assumptions) with
   | Some (prog, outs) =>
-    let sm := {| Checks.m_nparams := N.succ_pos (dimension m);
+    let sm := {| Checks.m_nparams := N.succ_pos (N.pred (dimension m));
                  Checks.m_ninputs := N.succ_pos (fold_right (fun d n => (size (d_shape d) + n)%N) 0%N (m_inputs m));
                  Checks.m_prog := prog; Checks.m_outs := List.concat outs; Checks.m_par := scalar_facts m assumptions |} in
     if Checks.wf_model sm then Some (sm, outs) else None
