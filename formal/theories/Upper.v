@@ -5,8 +5,8 @@
     - [law_lie]: if moreover grad h . grad F = 0 on L, then grad h . W = 0 on L;
     - [normals_le]: k independent vectors orthogonal to all W(u) give dimension <= M − k;
     - [check_upper_sound]: dimension <= dim L − s for s laws whose gradients are independent modulo the equations of L at the point
-      (L the whole space: laws; no laws: subspace; both: laws of the flow on L);
-    - [parallel_lie], [check_parallel_sound]: if all gradients are multiples of one field X that is not 0 at u, the dimension is at most 1. *)
+      (L the whole space: laws; no laws: subspace; both: laws of the flow on L). *)
+
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive Classical FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Dimension ModP.
