@@ -2,10 +2,12 @@
 
     - [square_exact]: a (w.x)^2 with two inputs at (1, 2, 3): the dimension of Lie(V) is exactly 2 (two gradients modulo 101; the law 2a^2 − |w|^2).
     - [square_at_rest]: at (1, 0, 0) the dimension is exactly 0: on the invariant subspace {w = 0}, a is a law of the flow.
+    - [two_squares]: a1 (w1 x)^2 + a2 (w2 x)^2 at (1, 2, 3, 5): exactly 1; all gradients are multiples of one, while polynomial laws leave 2.
     - [cubic_words], [cubic_transport]: a (z + z^3), z = w x, at (1, 0), where the gradients span one dimension only: a bracket word of
-      length 4, and transport along the flow of one gradient, show 2 = all parameters. *)
+      length 4, and transport along the flow of one gradient, show 2 = all parameters;
+      [cubic_near]: so it is 2 at all points near (1, 0). *)
 From Coq Require Import List ZArith QArith Reals Lia Lra Bool.
-From SimCert Require Import Poly Expr Slp Checks Flow Lie Words Dimension ModP Series Transport SeriesRank Curve Upper.
+From SimCert Require Import Poly Expr Slp Checks Flow Lie Words Dimension ModP Series Transport SeriesRank Curve Upper Parallel Near.
 Import ListNotations.
 Local Open Scope positive_scope.
 
@@ -53,4 +55,21 @@ Theorem cubic_transport : lie_ge cubic (acts_of cubic_member) (qv start) 2.
 Proof.
   apply (transport_rank_sound cubic cubic_member 101 start [f_cubic 1; f_cubic 2] [([1%Q], 0%nat)] cubic_curve [[0%nat]; [1%nat]]);
     [vm_compute; reflexivity|apply acts_of_ok..].
+Qed.
+Corollary cubic_near : near (qv start) (fun u => lie_dim cubic (acts_of cubic_member) u 2).
+Proof.
+  destruct (acts_of_ok cubic_member) as [Hd Hm].
+  destruct (lie_ge_near cubic (acts_of cubic_member) cubic_member Hd Hm eq_refl eq_refl (qv start) 2 cubic_transport) as (eps & He & H).
+  exists eps. split; [exact He|]. intros u Hu. split; [now apply H|exact (lie_le_full cubic _ _)].
+Qed.
+
+Definition squares : model := {| m_nparams := 4; m_ninputs := 1; m_outs := [12]; m_par := [];
+  m_prog := [NX 1; NTh 1; NTh 2; NMul 3 1; NMul 4 4; NMul 2 5; NTh 3; NTh 4; NMul 8 1; NMul 9 9; NMul 7 10; NSum [6; 11]] |}.
+Definition f_squares : qfield := {| qf_cov := [(12, 1%Q)]; qf_x := [(1, 1%Q)] |}.
+Definition theta4 : qvec := [(1, 1%Q); (2, 2%Q); (3, 3%Q); (4, 5%Q)].
+Theorem two_squares : lie_dim squares zero_act (qv theta4) 1.
+Proof.
+  split.
+  - apply (check_words_sound squares [] 101 theta4 [f_squares] [[0%nat]] [1] 4); [vm_compute; reflexivity|exact (proj1 (zero_act_adm squares eq_refl))|intros k cs H; discriminate].
+  - apply (check_parallel_sound squares [] 101 theta4 f_squares 1); [vm_compute; reflexivity|now apply zero_act_adm|intros k cs H; discriminate].
 Qed.
