@@ -2,10 +2,10 @@
 
     The words are computed along theta(t) as power series modulo (m, t^K); elimination with pivots of least valuation finds pivots
     t^v1, ..., t^vr times units modulo m.
-    [check_transport_sound]: if the curve satisfies its differential equation modulo (m, t^(K−1)) and every integer from 2 to
+    [selim_lindep], and [transport_rank_sound] in Curve.v: if the curve satisfies its differential equation modulo (m, t^(K−1)) and every integer from 2 to
     N = max(K − 1, v1 + ... + vr) is a unit modulo m, then Lie(V) at theta(0) has at least r independent values.
-    The bound N is needed: the minor of the pivots is determined modulo m in degree v1 + ... + vr only if the coefficients of theta up to that
-    degree are fractions with denominators coprime to m; those after t^(K−1) are not computed, and have these denominators when N! is a unit. *)
+    The proof reads the minor of the pivots in degree v1 + ... + vr, where it is determined modulo m only if the coefficients of theta up to that
+    degree are fractions with denominators coprime to m; those from t^K on are not computed, and are such fractions when N! is a unit. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive Classical FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Dimension ModP Series Transport.
