@@ -4,7 +4,7 @@
     [transport_rank_sound]: what the check returns is a lower bound for the dimension of { V(theta0) : V in Lie(V) }.
     With no curve (K = 1) and no controls it is the rank of words at the point itself. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Dimension ModP Series Transport SeriesRank.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Gradient Dimension ModP Series Transport SeriesRank.
 Import ListNotations.
 Local Open Scope R_scope.
 

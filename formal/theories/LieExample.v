@@ -7,7 +7,7 @@
       length 4, and transport along the flow of one gradient, show 2 = all parameters;
       [cubic_near]: so it is 2 at all points near (1, 0). *)
 From Coq Require Import List ZArith QArith Reals Lia Lra Bool.
-From SimCert Require Import Poly Expr Slp Checks Flow Lie Words Dimension ModP Series Transport SeriesRank Curve Upper Parallel Near.
+From SimCert Require Import Poly Expr Slp Checks Flow Lie Words Gradient Dimension ModP Series Transport SeriesRank Curve Upper Parallel Near.
 Import ListNotations.
 Local Open Scope positive_scope.
 

@@ -7,7 +7,7 @@
     the point has at least as many independent values as there are words, for activations that are the polynomials exhibited. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive Ring.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Dimension.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Gradient Dimension.
 Import ListNotations.
 Local Open Scope R_scope.
 

@@ -5,7 +5,7 @@
     - [law_along_flow]: a law on L is constant along every gradient flow (all losses, all finite data sets) that stays in L. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive Classical.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Dimension ModP Upper.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Gradient Dimension ModP Upper.
 Import ListNotations.
 Local Open Scope R_scope.
 

@@ -4,7 +4,7 @@
     X_j is not 0. [check_parallel_sound]: so dim { V(u) : V in Lie(V) } <= 1 where X_j(u) is a unit modulo p. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Dimension ModP Upper.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Gradient Dimension ModP Upper.
 Import ListNotations.
 Local Open Scope R_scope.
 

@@ -4,7 +4,7 @@
     right side have solutions. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FunctionalExtensionality Classical.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Linear Expr Slp Checks Flow Lie Words.
+From SimCert Require Import Linear Expr Slp Checks Flow Lie Words Gradient.
 Import ListNotations.
 Local Open Scope R_scope.
 

@@ -8,7 +8,7 @@
     degree are fractions with denominators coprime to m; those from t^K on are not computed, and are such fractions when N! is a unit. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive Classical FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Dimension ModP Series Transport.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Gradient Dimension ModP Series Transport.
 Import ListNotations.
 Local Open Scope R_scope.
 

@@ -8,7 +8,7 @@
     (for one field X and c = 1: the coefficient of t^k is ad_X^k Y(u) / k!); all of them lie in { V(u) }, and U is injective over R[[t]]. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool Classical FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Dimension Series.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Gradient Dimension Series.
 Import ListNotations.
 Local Open Scope R_scope.
 

@@ -9,7 +9,7 @@
 
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive Classical FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Dimension ModP.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Gradient Dimension ModP.
 Import ListNotations.
 Local Open Scope R_scope.
 
