@@ -1,13 +1,14 @@
 (** * Small models on which every rule of the Lie rank is run inside Coq
 
     - [square_exact]: a (w.x)^2 with two inputs at (1, 2, 3): the dimension of Lie(V) is exactly 2 (two gradients modulo 101; the law 2a^2 − |w|^2).
+    - [square_claim], [square_laws]: the same as claims of the kinds orbit-dimension and conservation-laws.
     - [square_at_rest]: at (1, 0, 0) the dimension is exactly 0: on the invariant subspace {w = 0}, a is a law of the flow.
     - [two_squares]: a1 (w1 x)^2 + a2 (w2 x)^2 at (1, 2, 3, 5): exactly 1; all gradients are multiples of one, while polynomial laws leave 2.
     - [cubic_words], [cubic_transport]: a (z + z^3), z = w x, at (1, 0), where the gradients span one dimension only: a bracket word of
       length 4, and transport along the flow of one gradient, show 2 = all parameters;
       [cubic_near]: so it is 2 at all points near (1, 0). *)
 From Coq Require Import List ZArith QArith Reals Lia Lra Bool.
-From SimCert Require Import Poly Expr Slp Checks Flow Lie Words Gradient Dimension ModP Series Transport SeriesRank Curve Upper Parallel Near.
+From SimCert Require Import Poly Expr Slp Checks Flow Lie Words Gradient Dimension ModP Series Transport SeriesRank Curve Upper Parallel Near Orbits.
 Import ListNotations.
 Local Open Scope positive_scope.
 
@@ -30,6 +31,16 @@ Proof.
     + apply (zero_act_adm square eq_refl).
     + intros k cs H; discriminate.
   - apply (check_upper_sound square [] [law] theta 101 [1] 4); [vm_compute; reflexivity|]. now apply zero_act_adm.
+Qed.
+Theorem square_claim : claim_dimension square [] theta 2 2.
+Proof.
+  apply (check_dimension_sound square [] theta 2 2 (LWords 101 [f_square 1 0; f_square 0 1] [[0%nat]; [1%nat]] [1; 2] 65) (ULaws 101 [] [law] [0%nat] [1] 4)).
+  vm_compute. reflexivity.
+Qed.
+Theorem square_laws : claim_laws square [] theta [law] 1 (Some 2%nat).
+Proof.
+  apply (check_laws_sound square [] theta [law] [0%nat] 101 [1] 4 1 (Some 2%nat) (LWords 101 [f_square 1 0; f_square 0 1] [[0%nat]; [1%nat]] [1; 2] 65)).
+  vm_compute. reflexivity.
 Qed.
 (** on {w1 = w2 = 0} the output does not depend on a: it is a law of the flow there, though not elsewhere *)
 Definition axis : list arow := [{| a_row := [(2, 1%Q)]; a_const := 0; a_piv := 2 |}; {| a_row := [(3, 1%Q)]; a_const := 0; a_piv := 3 |}].
