@@ -131,13 +131,15 @@ Qed.
 Lemma curve_rel n : (n <= N)%nat -> forall i, (i <= M)%positive -> srel p K n (c i) (getA OT curve_map i).
 Proof.
   destruct (setup_facts m mem p th fields HS) as (Hp & W & HM & HG & Ht & HF).
-  assert (E0 : forall i, (i <= M)%positive -> getA OT curve_map i = getA (opsZ p) (point_of (opsZ p) (qmod p) M th) i :: map (fun row => nth (pred (Pos.to_nat i)) row 0%Z) curve).
+  assert (E0 : forall i, (i <= M)%positive -> getA OT curve_map i = getA (opsZ p) (point_of (opsZ p) (qmod p) M th) i :: map (fun row => nth (pred
+    (Pos.to_nat i)) row 0%Z) curve).
   { intros i Hi. unfold getA at 1, curve_map. rewrite vbuild_find. apply Pos.leb_le in Hi. now rewrite Hi. }
   induction n as [|n IH]; intros Hn i Hi.
   - assert (R0 : rel p (c i 0%nat) (nth 0 (getA OT curve_map i) 0%Z)).
     { rewrite E0 by exact Hi. cbn [nth]. rewrite c0 by exact Hi.
       assert (X : getA opsR (point_of opsR Q2R M th) i = u i) by (rewrite (point_real M th i); apply Pos.leb_le in Hi; now rewrite Hi).
-      rewrite <- X. apply (mrel_wrel (rel p) (rel p) _ _ (opsZ_rel p)). apply vbuild_rel. intros j. apply (getC_rel (rel p) (rel p) _ _ (opsZ_rel p)). now apply xmap_rel. }
+      rewrite <- X. apply (mrel_wrel (rel p) (rel p) _ _ (opsZ_rel p)). apply vbuild_rel. intros j. apply (getC_rel (rel p) (rel p) _ _ (opsZ_rel p)).
+        now apply xmap_rel. }
     split; intros k Hk; replace k with 0%nat by lia; [eexists; exact R0|intros _; exact R0].
   - assert (IHn : forall i, (i <= M)%positive -> srel p K n (c i) (getA OT curve_map i)) by (intros; apply IH; [lia|assumption]).
     assert (R := rhs_rel n IHn i). destruct R as [RI RZ].

@@ -86,7 +86,8 @@ Proof.
   assert (Hg : g <> 0).
   { intros ->. apply N. constructor; [easy|]. apply HI; [rewrite map_length; lia|].
     intros i Hi. specialize (Cg i Hi). cbn [map lcomb] in Cg. rewrite Rmult_0_l, Rplus_0_l in Cg. exact Cg. }
-  exists (map (Rmult (- / g)) gs). split; [rewrite map_length, <- Lr; injection Lg as Lg; exact Lg|]. intros i Hi. apply plist_in in Hi. specialize (Cg i Hi). cbn [map lcomb] in Cg.
+  exists (map (Rmult (- / g)) gs). split; [rewrite map_length, <- Lr; injection Lg as Lg; exact Lg|]. intros i Hi. apply plist_in in Hi.
+    specialize (Cg i Hi). cbn [map lcomb] in Cg.
   unfold Rlcomb. rewrite (lcomb_scal R 0 1 Rplus Rmult Rminus Ropp R_ring).
   assert (E : g * V u i = - lcomb R 0 Rplus Rmult gs (map (fun V => V u) Fs) i) by lra.
   apply (Rmult_eq_reg_l g); [|exact Hg]. rewrite E. field. exact Hg.

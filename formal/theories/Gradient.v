@@ -180,7 +180,8 @@ Proof.
   assert (B1 : forall f mp, wsum f mp (below 1) = 0) by reflexivity. rewrite B1, Rplus_0_l in K.
   assert (G : wsum (ebasis i) (snd (bwd opsR V 1 (map (gconv Q2R mem) (m_prog m)) (seed opsR (gf_cov F), PM.empty R))) (plist (m_nparams m)) =
      getA opsR (snd (bwd opsR V 1 (map (gconv Q2R mem) (m_prog m)) (seed opsR (gf_cov F), PM.empty R))) i).
-  { unfold wsum. rewrite (lsum_eq _ (fun n => getA opsR (snd (bwd opsR V 1 (map (gconv Q2R mem) (m_prog m)) (seed opsR (gf_cov F), PM.empty R))) n * ebasis n i))
+  { unfold wsum. rewrite (lsum_eq _ (fun n => getA opsR (snd (bwd opsR V 1 (map (gconv Q2R mem) (m_prog m)) (seed opsR (gf_cov F), PM.empty R))) n * ebasis
+    n i))
       by (intros; unfold ebasis; now rewrite Pos.eqb_sym).
     apply sum_basis; [apply plist_nodup|now apply plist_in]. }
   rewrite G in K. rewrite K. clear K G.
@@ -188,10 +189,13 @@ Proof.
   { unfold wsum. apply lsum_0. intros n _. unfold getA. rewrite PM.gempty. cbn. ring. }
   rewrite Z, Rplus_0_r. clear Z. unfold seed.
   assert (S : forall l mp, (forall o c, In (o, c) l -> In o (m_outs m)) ->
-     wsum (fun n => tanE s u x (ebasis i) (unroll (m_prog m) n)) (fold_left (fun mq oc => addto opsR (fst oc) (ocst opsR (snd oc)) mq) l mp) (below (advance 1 (m_prog m))) =
-     wsum (fun n => tanE s u x (ebasis i) (unroll (m_prog m) n)) mp (below (advance 1 (m_prog m))) + lsum (map (fun oc => snd oc * grad s (out m (fst oc)) x u i) l)).
+     wsum (fun n => tanE s u x (ebasis i) (unroll (m_prog m) n)) (fold_left (fun mq oc => addto opsR (fst oc) (ocst opsR (snd oc)) mq) l mp) (below
+       (advance 1 (m_prog m))) =
+     wsum (fun n => tanE s u x (ebasis i) (unroll (m_prog m) n)) mp (below (advance 1 (m_prog m))) + lsum (map (fun oc => snd oc * grad s (out m (fst oc))
+       x u i) l)).
   { induction l as [|[o c] l IH]; intros mp Hl; cbn [fold_left map]; [unfold lsum; cbn; ring|].
-    rewrite IH by (intros o' c' Ho; apply (Hl o' c'); simpl; auto). unfold lsum at 2. cbn [fold_right fst snd]. fold (lsum (map (fun oc => snd oc * grad s (out m (fst oc)) x u i) l)).
+    rewrite IH by (intros o' c' Ho; apply (Hl o' c'); simpl; auto). unfold lsum at 2. cbn [fold_right fst snd].
+      fold (lsum (map (fun oc => snd oc * grad s (out m (fst oc)) x u i) l)).
     rewrite wsum_add by (try apply below_nodup; apply below_in, (wf_out m W), (Hl o c); simpl; auto).
     cbn [opsR ocst]. unfold grad. rewrite partial_tan by exact Hd. unfold out. ring. }
   rewrite S by exact Hc. unfold wsum. rewrite lsum_0; [ring|]. intros n _. unfold getA. rewrite PM.gempty. cbn. ring.

@@ -58,7 +58,8 @@ Definition start : qvec := [(1, 1%Q)].
 Theorem cubic_words : lie_dim cubic (acts_of cubic_member) (qv start) 2.
 Proof.
   split; [|exact (lie_le_full cubic _ _)].
-  apply (check_words_sound cubic cubic_member 101 start [f_cubic 1; f_cubic 2] [[0%nat]; [0%nat; 0%nat; 0%nat; 1%nat]] [1; 2] 72); [vm_compute; reflexivity|apply acts_of_ok..].
+  apply (check_words_sound cubic cubic_member 101 start [f_cubic 1; f_cubic 2] [[0%nat]; [0%nat; 0%nat; 0%nat; 1%nat]] [1; 2] 72); [vm_compute;
+    reflexivity|apply acts_of_ok..].
 Qed.
 (** theta' = X_0(theta), X_0 the gradient for x = 1: residues modulo 101 of theta_1, theta_2, theta_3 *)
 Definition cubic_curve : list (list Z) := [[0; 1]; [51; 0]; [0; 18]]%Z.
@@ -81,6 +82,7 @@ Definition theta4 : qvec := [(1, 1%Q); (2, 2%Q); (3, 3%Q); (4, 5%Q)].
 Theorem two_squares : lie_dim squares zero_act (qv theta4) 1.
 Proof.
   split.
-  - apply (check_words_sound squares [] 101 theta4 [f_squares] [[0%nat]] [1] 4); [vm_compute; reflexivity|exact (proj1 (zero_act_adm squares eq_refl))|intros k cs H; discriminate].
+  - apply (check_words_sound squares [] 101 theta4 [f_squares] [[0%nat]] [1] 4); [vm_compute;
+    reflexivity|exact (proj1 (zero_act_adm squares eq_refl))|intros k cs H; discriminate].
   - apply (check_parallel_sound squares [] 101 theta4 f_squares 1); [vm_compute; reflexivity|now apply zero_act_adm|intros k cs H; discriminate].
 Qed.

@@ -198,7 +198,8 @@ Proof.
     assert (Hq : rel m (v k * / w k) (Z.modulo (nth c zs 0%Z * u) m)).
     { apply rel_mod, rel_times; [now apply (relrow_nth' cs)|now apply (rel_inverse _ z)]. }
     destruct (Z.eqb_spec (Z.modulo (nth c zs 0%Z * u) m) 0) as [E0|_]; [|now apply relrow_axpy].
-    rewrite E0 in Hq. revert Hv Hw. clear -Hq Hm. unfold relrow. revert r zs. induction cs as [|j js IHj]; intros r zs Hv Hw; inversion Hv; inversion Hw; subst; constructor; eauto.
+    rewrite E0 in Hq. revert Hv Hw. clear -Hq Hm. unfold relrow. revert r zs.
+      induction cs as [|j js IHj]; intros r zs Hv Hw; inversion Hv; inversion Hw; subst; constructor; eauto.
     match goal with Hy : rel m (v j) ?y, Hx : rel m (w j) ?x0 |- rel m _ ?y =>
       assert (K := rel_plus _ _ _ _ Hy (rel_opp _ _ (rel_times _ _ _ _ Hq Hx))) end.
     match goal with |- rel m ?a ?b => apply (rel_cong a _ b 0) in K; [exact K|ring] end.
@@ -240,7 +241,8 @@ Definition check_setup (m : model) (mem : member) (p : Z) (th : qvec) (fields : 
 Definition word_ok (fields : list qfield) (w : list nat) : bool :=
   match w with [] => false | _ => forallb (fun k => Nat.ltb k (length fields)) w end.
 
-Definition word_row (m : model) (mem : member) (p : Z) (P : list (gnode Z)) (TH : PM.t Z) (fields : list qfield) (cols : list positive) (w : list nat) : list Z :=
+Definition word_row (m : model) (mem : member) (p : Z) (P : list (gnode Z)) (TH : PM.t Z) (fields : list qfield) (cols : list positive) (w : list nat) :
+  list Z :=
   let v := wordvec (m_nparams m) P (word_of (qmod p) fields w) (opsZ p) TH in map (getA (opsZ p) v) cols.
 (** the determinant modulo p of the words listed in the columns listed, when elimination finds a pivot in every row *)
 Definition words_det (m : model) (mem : member) (p : Z) (th : qvec) (fields : list qfield) (words : list (list nat)) (cols : list positive) : option Z :=
@@ -318,7 +320,8 @@ Proof.
   intros Hd Hm W. destruct setup_facts as (_ & Wf & HM & _). destruct (word_fields w W) as (N & F & _). now apply (word_lie m s mem).
 Qed.
 Lemma word_row_rel w cols : word_ok fields w = true -> (forall c, In c cols -> (c <= m_nparams m)%positive) ->
-  relrow p cols (pfield (wfield w) (qv th)) (word_row m mem p (map (gconv (qmod p) mem) (m_prog m)) (point_of (opsZ p) (qmod p) (m_nparams m) th) fields cols w).
+  relrow p cols (pfield (wfield w) (qv th)) (word_row m mem p (map (gconv (qmod p) mem) (m_prog m)) (point_of (opsZ p) (qmod p) (m_nparams m) th) fields
+    cols w).
 Proof.
   intros W Hc. destruct setup_facts as (Hp & _ & HM & HG & Ht & _). destruct (word_fields w W) as (_ & _ & Hw).
   assert (OR := opsZ_rel p).
@@ -328,7 +331,8 @@ Proof.
   { apply (mrel_wrel (rel p) (rel p) _ _ OR). apply vbuild_rel. intros i. apply (getC_rel (rel p) (rel p) _ _ OR). now apply xmap_rel. }
   specialize (K Hth). assert (KW := mrel_wrel (rel p) (rel p) _ _ OR _ _ K).
   unfold relrow, word_row. cbv zeta. induction cols as [|c cols IH]; cbn [map]; constructor.
-  - unfold pfield, rev, wfield. rewrite <- (word_ev (m_nparams m) _ _ R opsR _ _ opsR_ok (point_real (m_nparams m) th) c) by (apply Hc; simpl; auto). apply KW.
+  - unfold pfield, rev, wfield. rewrite <- (word_ev (m_nparams m) _ _ R opsR _ _ opsR_ok (point_real (m_nparams m) th) c) by (apply Hc; simpl; auto).
+    apply KW.
   - apply IH. intros; apply Hc; simpl; auto.
 Qed.
 End Setup.
@@ -350,4 +354,5 @@ Proof.
 Qed.
 Theorem check_words_sound m mem p th fields words cols det : check_words m mem p th fields words cols det = true ->
   forall s, act_derivable s -> poly_acts s mem -> lie_ge m s (qv th) (length words).
-Proof. unfold check_words. destruct (words_det m mem p th fields words cols) as [d|] eqn:E; [|easy]. intros _. now apply (words_det_sound m mem p th fields words cols d). Qed.
+Proof. unfold check_words. destruct (words_det m mem p th fields words cols) as [d|] eqn:E; [|easy]. intros _.
+  now apply (words_det_sound m mem p th fields words cols d). Qed.

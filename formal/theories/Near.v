@@ -52,7 +52,8 @@ Proof.
   assert (K : List.Forall (fun g => g = 0) (1 :: map (fun _ => 0) ws)).
   { apply H; [cbn; now rewrite map_length|]. intros i Hi. cbn [lcomb].
     assert (Z : w i = 0) by (apply NNPP; intros X; apply N; now exists i). rewrite Z.
-    rewrite (lcomb_zero R 0 1 Rplus Rmult Rminus Ropp R_ring); [ring|]. apply List.Forall_forall. intros x Hx. apply in_map_iff in Hx as (y & <- & _). reflexivity. }
+    rewrite (lcomb_zero R 0 1 Rplus Rmult Rminus Ropp R_ring); [ring|]. apply List.Forall_forall. intros x Hx. apply in_map_iff in Hx as (y & <- & _).
+      reflexivity. }
   inversion K. now apply R1_neq_R0.
 Qed.
 Lemma lindep_reduce J (w : vec) c ws : w c <> 0 -> Rlindep J (w :: ws) -> Rlindep J (map (fun (v : vec) (k : positive) => v k - v c * / w c * w k) ws).
@@ -140,7 +141,8 @@ Proof.
   - apply poly_const.
   - now apply poly_plus; [apply IHa|apply IHb].
   - now apply poly_mult; [apply IHa|apply IHb].
-  - destruct H as [(cs & E) H]. apply (poly_ext (fun u => horner opsR (map Q2R cs) (evalE s u x a))); [intros; symmetry; now apply Hm|]. apply poly_horner. auto.
+  - destruct H as [(cs & E) H]. apply (poly_ext (fun u => horner opsR (map Q2R cs) (evalE s u x a))); [intros; symmetry; now apply Hm|]. apply poly_horner.
+    auto.
 Qed.
 Lemma poly_tan x v e : members_in mem e -> polynomial (fun u => tanE s u x v e).
 Proof.
@@ -148,7 +150,8 @@ Proof.
   - now apply poly_plus; [apply IHa|apply IHb].
   - destruct H. apply poly_plus; apply poly_mult; auto using poly_eval.
   - destruct H as [(cs & E) H]. apply poly_mult; [|auto].
-    apply (poly_ext (fun u => horner opsR (map Q2R (dcoef cs)) (evalE s u x a))); [intros; symmetry; now apply (poly_acts_derive s mem)|]. apply poly_horner, poly_eval, H.
+    apply (poly_ext (fun u => horner opsR (map Q2R (dcoef cs)) (evalE s u x a))); [intros; symmetry; now apply (poly_acts_derive s mem)|].
+      apply poly_horner, poly_eval, H.
 Qed.
 Theorem lie_polynomial V : lie m s V -> forall i, (i <= m_nparams m)%positive -> polynomial (fun u => V u i).
 Proof.
@@ -156,7 +159,8 @@ Proof.
   - apply (poly_ext (fun u => tanE s u x (ebasis i) (out m o))); [intros; unfold grad; now rewrite partial_tan|].
     apply poly_tan, (members_unroll m mem W HM), (wf_out m W), Ho.
   - apply poly_plus; apply poly_mult; auto using poly_const.
-  - unfold bracket. apply (poly_lsum (fun j u => V1 u j * partial (fun t => V2 t i) j u - V2 u j * partial (fun t => V1 t i) j u)). intros j Hj. apply plist_in in Hj.
+  - unfold bracket. apply (poly_lsum (fun j u => V1 u j * partial (fun t => V2 t i) j u - V2 u j * partial (fun t => V1 t i) j u)). intros j Hj.
+    apply plist_in in Hj.
     destruct (IH1 i Hi) as (q1 & E1). destruct (IH2 i Hi) as (q2 & E2).
     assert (P1 : polynomial (fun u => partial (fun t => V1 t i) j u)).
     { exists (pd j q1). intros u. rewrite <- partial_pd. apply Derive_ext. intros; apply E1. }
@@ -192,9 +196,12 @@ Proof.
       replace (partial (fun t0 : vec => evalE s t0 (fun _ : positive => 0) (poly_expr h)) i (th c)) with (dh h (th c) i); [ring|].
       apply Derive_ext. intros. symmetry. apply poly_expr_eval. }
     rewrite lsum_scal. unfold loss_grad.
-    assert (X : lsum (map (fun i => dh h (th c) i * lsum (map (fun d => lsum (map (fun o => s_res d o (th c) * grad s (out m o) (s_x d) (th c) i) (m_outs m))) data)) (plist (m_nparams m))) = 0); [|rewrite X; ring].
-    transitivity (lsum (map (fun d => lsum (map (fun o => s_res d o (th c) * pdot (m_nparams m) (dh h (th c)) (grad s (out m o) (s_x d) (th c))) (m_outs m))) data)).
-    - rewrite (lsum_eq _ (fun i => lsum (map (fun d => lsum (map (fun o => dh h (th c) i * (s_res d o (th c) * grad s (out m o) (s_x d) (th c) i)) (m_outs m))) data))).
+    assert (X : lsum (map (fun i => dh h (th c) i * lsum (map (fun d => lsum (map (fun o => s_res d o (th c) * grad s (out m o) (s_x d) (th c) i) (m_outs
+      m))) data)) (plist (m_nparams m))) = 0); [|rewrite X; ring].
+    transitivity (lsum (map (fun d => lsum (map (fun o => s_res d o (th c) * pdot (m_nparams m) (dh h (th c)) (grad s (out m o) (s_x d) (th c))) (m_outs
+      m))) data)).
+    - rewrite (lsum_eq _ (fun i => lsum (map (fun d => lsum (map (fun o => dh h (th c) i * (s_res d o (th c) * grad s (out m o) (s_x d) (th c) i)) (m_outs
+      m))) data))).
       2:{ intros i _. rewrite <- lsum_scal. apply lsum_eq; intros d _. now rewrite <- lsum_scal. }
       rewrite lsum_swap. apply lsum_eq; intros d _. rewrite lsum_swap. apply lsum_eq; intros o _.
       unfold pdot. rewrite <- lsum_scal. apply lsum_eq; intros i _. ring.

@@ -59,7 +59,8 @@ Proof.
       rewrite lsum_plus, lsum_scal. ring. }
     rewrite !B. rewrite (along_scal X u (V u) (X u) a i EV), (along_scal X u (V u) (X u) a j EV), (EW i Hi), (EW j Hj) in E1.
     rewrite (along_scal X u (W u) (X u) b i EW), (along_scal X u (W u) (X u) b j EW), (EV i Hi), (EV j Hj) in E2.
-    set (wi := along_dir W u (V u) i) in *. set (wj := along_dir W u (V u) j) in *. set (vi := along_dir V u (W u) i) in *. set (vj := along_dir V u (W u) j) in *.
+    set (wi := along_dir W u (V u) i) in *. set (wj := along_dir W u (V u) j) in *. set (vi := along_dir V u (W u) i) in *.
+      set (vj := along_dir V u (W u) j) in *.
     set (pi := along_dir X u (X u) i) in *. set (pj := along_dir X u (X u) j) in *. clearbody wi wj vi vj pi pj a b. lra.
   - rewrite <- !E by auto. now apply IHV.
 Qed.
@@ -161,7 +162,8 @@ Proof.
   set (X := pfield (wfield m mem [F] [0%nat])).
   assert (EX : forall u i, (i <= m_nparams m)%positive -> X u i = lsum (map (fun oc => Q2R (snd oc) * grad s (out m (fst oc)) (qv (qf_x F)) u i) (qf_cov F))).
   { intros u i Hi. unfold X, pfield, wfield, rev. cbn [word_of map nth wpe].
-    assert (Ha : at_point (m_nparams m) opsR (vbuild (m_nparams m) u) u) by (intros k; unfold getA; rewrite vbuild_find; now destruct (Pos.leb k (m_nparams m))).
+    assert (Ha : at_point (m_nparams m) opsR (vbuild (m_nparams m) u) u) by (intros k; unfold getA; rewrite vbuild_find;
+      now destruct (Pos.leb k (m_nparams m))).
     rewrite <- (grad_ev (m_nparams m) _ opsR (vbuild (m_nparams m) u) u (field_of Q2R F) i opsR_ok Ha).
     rewrite (grad_real m s mem Hd Hm W HM (field_of Q2R F) _ u (qv (qf_x F))); auto.
     - cbn [field_of gf_cov]. rewrite map_map. reflexivity.

@@ -116,7 +116,8 @@ Proof.
   - change (sder (smul a b) (S n)) with (INR (S (S n)) * (a O * b (S (S n)) + smul (stail a) b (S n))).
     unfold sadd. change (smul (sder a) b (S n)) with (sder a O * b (S n) + smul (stail (sder a)) b n).
     change (smul a (sder b) (S n)) with (a O * sder b (S n) + smul (stail a) (sder b) n).
-    replace (stail (sder a)) with (sadd (sder (stail a)) (stail (stail a))) by (apply seq_ext; intros k; unfold sadd, sder, stail; rewrite (S_INR (S k)); ring).
+    replace (stail (sder a)) with (sadd (sder (stail a)) (stail (stail a))) by (apply seq_ext; intros k; unfold sadd, sder, stail; rewrite (S_INR (S k));
+      ring).
     rewrite smul_add_l. unfold sadd at 1. assert (K := IH (stail a)). unfold sadd in K.
     assert (L : sder (smul (stail a) b) n = INR (S n) * smul (stail a) b (S n)) by reflexivity. rewrite L in K.
     assert (Q : smul (stail a) b (S n) = stail a O * b (S n) + smul (stail (stail a)) b n) by reflexivity.

@@ -195,7 +195,8 @@ Lemma complete v (p a q0 : series) : (v < K)%nat -> in_ring p -> in_ring a -> in
   exists q, in_ring q /\ (forall k, (k < K - v)%nat -> q k = q0 k) /\ in_ideal (ssub a (smul q p)).
 Proof.
   intros Hv Ip Ia I0 Lp (z & (uz & ez & Uz) & Hz) H0.
-  assert (G : forall d, exists q, in_ring q /\ (forall k, (k < K - v)%nat -> q k = q0 k) /\ forall k, (k < K + d)%nat -> (k <= N)%nat -> rel m (ssub a (smul q p) k) 0).
+  assert (G : forall d, exists q, in_ring q /\ (forall k, (k < K - v)%nat -> q k = q0 k) /\ forall k, (k < K + d)%nat -> (k <= N)%nat ->
+    rel m (ssub a (smul q p) k) 0).
   { induction d as [|d (q & Iq & Eq & Hq)]; [exists q0; split; [easy|]; split; [easy|]; intros; apply H0; lia|].
     set (n := (K + d)%nat). destruct (Compare_dec.le_lt_dec n N) as [L|L].
     2:{ exists q. split; [easy|]. split; [easy|]. intros k Hk Hl. apply Hq; lia. }
@@ -231,7 +232,8 @@ Lemma unit_at_ok inv v row : forall k c u, unit_at inv v k row = Some (c, u) ->
 Proof.
   induction row as [|a row IH]; cbn [unit_at]; intros k c u H; [easy|].
   assert (X : unit_at inv v (S k) row = Some (c, u) -> (k <= c)%nat /\ exists z, nth_error (a :: row) (c - k) = Some z /\ ((nth v z 0%Z * u) mod m = 1)%Z).
-  { intros E. destruct (IH _ _ _ E) as (L & z & En & U). split; [lia|]. exists z. split; [|exact U]. replace (c - k)%nat with (S (c - S k)) by lia. exact En. }
+  { intros E. destruct (IH _ _ _ E) as (L & z & En & U). split; [lia|]. exists z. split; [|exact U]. replace (c - k)%nat with (S (c - S k)) by lia.
+    exact En. }
   cbv zeta in H. destruct (nth v a 0 =? 0)%Z; [now apply X|]. destruct (is_inverse m (nth v a 0%Z) (inverse m inv (nth v a 0%Z))) eqn:E; [|now apply X].
   injection H as <- <-. split; [lia|]. exists a. rewrite Nat.sub_diag. split; [easy|]. now apply Z.eqb_eq.
 Qed.
@@ -348,7 +350,8 @@ Theorem selim_sound inv fuel : forall v rows (Good : Sdvec -> Prop), closed Good
   exists ps cols, length ps = length (selim inv fuel v rows) /\ (forall p, In p ps -> Good p) /\ Stri ps cols /\
     in_ring (Spivots ps cols) /\ leading (total (selim inv fuel v rows)) (Spivots ps cols).
 Proof.
-  assert (Base : forall Good : Sdvec -> Prop, exists ps cols, length ps = 0%nat /\ (forall p, In p ps -> Good p) /\ Stri ps cols /\ in_ring (Spivots ps cols) /\ leading 0 (Spivots ps cols)).
+  assert (Base : forall Good : Sdvec -> Prop, exists ps cols, length ps = 0%nat /\ (forall p, In p ps ->
+    Good p) /\ Stri ps cols /\ in_ring (Spivots ps cols) /\ leading 0 (Spivots ps cols)).
   { intros Good. exists [], []. split; [easy|]. split; [easy|]. split; [constructor|]. split; [apply (cst_integral N 1 1), (rel_int m 1)|].
     split; [intros; lia|]. exists 1%Z. split; [apply unit_1|apply (rel_int m 1)]. }
   induction fuel as [|fuel IH]; intros v rows Good Hc Hr HT; cbn [selim] in *; [apply Base|].
@@ -361,7 +364,8 @@ Proof.
     apply unit_at_ok in Hu as (_ & z & Enz & Uz). rewrite Nat.sub_0_r in Enz.
     destruct (srow_nth _ _ _ _ Sr Enz) as (kc & Ekc & Ikc & Hkc).
     assert (HU : exists z, unit_mod m z /\ rel m (rr kc v) z).
-    { exists (nth v z 0%Z). split; [|apply Hkc; lia]. exists u, (nth v z 0%Z * u / m)%Z. rewrite (Z_div_mod_eq_full (nth v z 0%Z * u) m) at 1. rewrite Uz. ring. }
+    { exists (nth v z 0%Z). split; [|apply Hkc; lia]. exists u, (nth v z 0%Z * u / m)%Z. rewrite (Z_div_mod_eq_full (nth v z 0%Z * u) m) at 1. rewrite Uz.
+      ring. }
     destruct (IH v (map (reduce_row v c u r) others) (fun w => Good w /\ in_ring (w kc) /\ in_ideal (w kc))) as (ps & cols & Lp & Gp & Tp & Ip & Dp).
     + intros p q w Hq (Gp & _ & Ip) (Gw & Rw & Iw). split; [now apply Hc|]. rewrite ssub_def.
       assert (Rp : in_ring (p kc)) by (intros k Hk; exists 0%Z; now apply Ip). split; [apply add_integral; auto; now apply neg_integral, smul_integral|].
@@ -378,7 +382,8 @@ Proof.
       exists (rr :: ps), (kc :: cols). split; [simpl; now rewrite Lp|]. split; [intros p [<-|Hp]; [exact Gr|now apply Gp]|]. split; [|split].
       * apply tri_cons; auto. intros q Hq. now apply Gp.
       * change (Spivots (rr :: ps) (kc :: cols)) with (smul (rr kc) (Spivots ps cols)). apply smul_integral; [exact (RR kc Ikc)|exact Ip].
-      * change (Spivots (rr :: ps) (kc :: cols)) with (smul (rr kc) (Spivots ps cols)). apply leading_mul; [exact HT|exact (RR kc Ikc)|exact Ip| |exact Dp]. split; [exact (Lr kc Ikc)|exact HU].
+      * change (Spivots (rr :: ps) (kc :: cols)) with (smul (rr kc) (Spivots ps cols)).
+        apply leading_mul; [exact HT|exact (RR kc Ikc)|exact Ip| |exact Dp]. split; [exact (Lr kc Ikc)|exact HU].
   - destruct (forallb (forallb (fun z => Z.eqb (nth v z 0%Z) 0)) rows) eqn:E0; [|apply Base].
     apply (IH (S v)); auto. intros r Hin. destruct (Hr r Hin) as (w & Gw & Sw & Lw). exists w. split; [easy|]. split; [easy|].
     intros i Hi k Hk. destruct (Nat.eq_dec k v) as [->|D]; [|apply Lw; [exact Hi|lia]].
@@ -402,7 +407,8 @@ Proof.
     + intros; now apply neg_integral.
     + intros k _. destruct k; apply (rel_int m 0).
     + intros a b Ha Hb k Hk. unfold sadd. exact (rel_plus m _ _ _ _ (Ha k Hk) (Hb k Hk)).
-    + intros a b Ha Hb k Hk. apply (smul_null k a b 0 (S k)); [intros l Hl; apply Ha; lia|intros l Hl; exists 0%Z; apply Hb; lia|intros; lia|intros l Hl; apply Hb; lia|lia].
+    + intros a b Ha Hb k Hk. apply (smul_null k a b 0 (S k)); [intros l Hl; apply Ha; lia|intros l Hl; exists 0%Z; apply Hb; lia|intros; lia|intros l Hl;
+      apply Hb; lia|lia].
     + exact T.
     + intros I. specialize (I _ HT). apply (rel_nonzero m Hm _ _ (rel_plus m _ _ _ _ Hz I)).
       * now rewrite Z.add_0_r.

@@ -34,7 +34,8 @@ Proof.
   now rewrite ssum_add, IH.
 Qed.
 Lemma ssum_coef {B} (f : B -> series) l n : ssum f l n = lsum (map (fun j => f j n) l).
-Proof. induction l as [|j l IH]; [now destruct n|]. change (sadd (f j) (ssum f l) n = f j n + lsum (map (fun j => f j n) l)). unfold sadd. now rewrite IH. Qed.
+Proof. induction l as [|j l IH]; [now destruct n|]. change (sadd (f j) (ssum f l) n = f j n + lsum (map (fun j => f j n) l)). unfold sadd. now rewrite IH.
+  Qed.
 Lemma sder_ssum {B} (f : B -> series) l : sder (ssum f l) = ssum (fun j => sder (f j)) l.
 Proof. exact (sder_sum f l). Qed.
 
@@ -106,15 +107,18 @@ Proof.
       (sneg (smul (lam (a, i)) (ssum (fun j => smul (fst cX) (smul (ev opsS th (pd j (snd cX i))) (ev opsS th (Y j)))) (plist M))))) (plist M)) control).
   - rewrite ssum_swap. rewrite (ssum_ext _ _ _ (fun i _ => ssum_add _ _ control)). rewrite ssum_add.
     assert (A : ssum (fun i => smul (lam (a, i)) (ssum (fun j => smul (ev opsS th (pd j (Y i))) (rhs th j)) (plist M))) (plist M) =
-      ssum (fun i => ssum (fun cX : series * (positive -> pe) => smul (lam (a, i)) (ssum (fun j => smul (fst cX) (smul (ev opsS th (pd j (Y i))) (ev opsS th (snd cX j)))) (plist M))) control) (plist M)).
+      ssum (fun i => ssum (fun cX : series * (positive -> pe) => smul (lam (a, i)) (ssum (fun j => smul (fst cX) (smul (ev opsS th (pd j (Y i))) (ev opsS
+        th (snd cX j)))) (plist M))) control) (plist M)).
     { apply ssum_ext. intros i _. rewrite ssum_scal. f_equal. rewrite ssum_swap. apply ssum_ext. intros j _. unfold rhs. rewrite <- ssum_scal.
       apply ssum_ext. intros cX _. ring. }
     assert (B : ssum (fun i => smul (sneg (ssum (fun k => smul (lam (a, k)) (jac k i)) (plist M))) (ev opsS th (Y i))) (plist M) =
-      ssum (fun i => ssum (fun cX : series * (positive -> pe) => sneg (smul (lam (a, i)) (ssum (fun j => smul (fst cX) (smul (ev opsS th (pd j (snd cX i))) (ev opsS th (Y j)))) (plist M)))) control) (plist M)).
+      ssum (fun i => ssum (fun cX : series * (positive -> pe) => sneg (smul (lam (a, i)) (ssum (fun j => smul (fst cX) (smul (ev opsS th (pd j (snd cX i)))
+        (ev opsS th (Y j)))) (plist M)))) control) (plist M)).
     { rewrite (ssum_ext _ (fun i => ssum (fun k => sneg (smul (smul (lam (a, k)) (jac k i)) (ev opsS th (Y i)))) (plist M))).
       2:{ intros i _. rewrite ssum_neg.
           assert (E2 : ssum (fun k => smul (smul (lam (a, k)) (jac k i)) (ev opsS th (Y i))) (plist M) =
-            smul (ev opsS th (Y i)) (ssum (fun k => smul (lam (a, k)) (jac k i)) (plist M))) by (rewrite <- ssum_scal; apply ssum_ext; intros; apply smul_comm).
+            smul (ev opsS th (Y i)) (ssum (fun k => smul (lam (a, k)) (jac k i)) (plist M))) by (rewrite <- ssum_scal; apply ssum_ext; intros;
+              apply smul_comm).
           rewrite E2. ring. }
       rewrite ssum_swap. apply ssum_ext. intros k _. rewrite ssum_neg, ssum_neg. f_equal.
       rewrite ssum_scal, ssum_swap, <- ssum_scal. apply ssum_ext. intros j _. unfold jac.
@@ -147,7 +151,8 @@ Proof.
       apply (at_u_ext (fun a => lsum (map (fun cX => smul (fst cX) (pull (along (bpe M (snd cX) Y)) a) k) control))); [intros; symmetry; apply ssum_coef|].
       clear E. induction control as [|[c X] l IHl].
       + apply (at_u_ext (fun a => 0 * pfield Y u a)); [intros; unfold lsum; cbn; ring|]. apply (at_u_scal 0 (pfield Y u)). exists (pfield Y). auto.
-      + apply (at_u_ext (fun a => 1 * smul c (pull (along (bpe M X Y)) a) k + 1 * lsum (map (fun cX => smul (fst cX) (pull (along (bpe M (snd cX) Y)) a) k) l))).
+      + apply (at_u_ext (fun a => 1 * smul c (pull (along (bpe M X Y)) a) k + 1 * lsum (map (fun cX => smul (fst cX) (pull (along (bpe M (snd cX) Y)) a) k)
+        l))).
         * intros a. unfold lsum; cbn. ring.
         * apply (at_u_comb 1 1 (fun a => smul c (pull (along (bpe M X Y)) a) k) (fun a => lsum _)).
           -- apply at_u_smul. intros j Hj. apply IH; [lia|].
@@ -212,7 +217,8 @@ Proof.
   - intros y Hy. apply Hy. exists gs. auto.
 Qed.
 Lemma lcomb_nth gs (rows : list vec) i : length gs = length rows ->
-  Rlcomb gs rows i = lsum (map (fun b => nth (pred (Pos.to_nat b)) gs 0 * nth (pred (Pos.to_nat b)) rows (fun _ => 0) i) (map Pos.of_succ_nat (seq 0 (length rows)))).
+  Rlcomb gs rows i = lsum (map (fun b => nth (pred (Pos.to_nat b)) gs 0 * nth (pred (Pos.to_nat b)) rows (fun _ => 0) i) (map Pos.of_succ_nat (seq 0
+    (length rows)))).
 Proof.
   intros L. rewrite map_map. rewrite (lsum_eq _ (fun n => nth n gs 0 * nth n rows (fun _ => 0) i)).
   2:{ intros n _. rewrite SuccNat2Pos.id_succ. reflexivity. }
@@ -241,7 +247,8 @@ Proof.
     set (J := map Pos.of_succ_nat (seq 0 d)).
     assert (LJ : length J = d) by (unfold J; now rewrite map_length, seq_length).
     set (q := fun (p : Sdvec) (b : positive) => (fun k => coord (plist M) B (pred (Pos.to_nat b)) (fun a => pull m lam p a k)) : series).
-    assert (Eq : forall p, In p ps -> forall a, (a <= M)%positive -> pull m lam p a = ssum (fun b => smul (scst (nth (pred (Pos.to_nat b)) B (fun _ => 0) a)) (q p b)) J).
+    assert (Eq : forall p, In p ps -> forall a, (a <= M)%positive ->
+      pull m lam p a = ssum (fun b => smul (scst (nth (pred (Pos.to_nat b)) B (fun _ => 0) a)) (q p b)) J).
     { intros p Hp a Ha. apply seq_ext. intros k. rewrite ssum_coef.
       destruct (Hps p Hp k) as (V & HV & EV). destruct (lie_dim_span m s u d Fs HL LF HF HI V HV) as (gs & Lg & Eg).
       assert (W : forall i, In i (plist M) -> pull m lam p i k = Rlcomb gs B i) by (intros i Hi; apply plist_in in Hi; rewrite EV, Eg by auto; reflexivity).
@@ -254,9 +261,12 @@ Proof.
     rewrite map_length in Lg. apply Ng. apply Hind; [exact Lg|]. intros i Hi. apply plist_in in Hi. revert i Hi.
     apply (pull_injective m lam L0 (fun i => lcomb series (scst 0) sadd smul gs ps i)). intros a Ha.
     change (pull m lam (Slcomb gs ps) a = scst 0). rewrite <- pull_lcomb.
-    assert (E : forall gs ps, (forall p, In p ps -> forall a, (a <= M)%positive -> pull m lam p a = ssum (fun b => smul (scst (nth (pred (Pos.to_nat b)) B (fun _ => 0) a)) (q p b)) J) ->
+    assert (E : forall gs ps, (forall p, In p ps -> forall a, (a <= M)%positive ->
+      pull m lam p a = ssum (fun b => smul (scst (nth (pred (Pos.to_nat b)) B (fun _ => 0) a)) (q p b)) J) ->
        Slcomb gs (map (pull m lam) ps) a = ssum (fun b => smul (scst (nth (pred (Pos.to_nat b)) B (fun _ => 0) a)) (Slcomb gs (map q ps) b)) J).
-    { clear - Ha. unfold Slcomb. intros gs ps; revert gs; induction ps as [|p ps IH]; intros [|g gs] Hp; cbn [lcomb map]; try (symmetry; apply ssum_zero; intros; ring).
-      rewrite IH by (intros; apply Hp; simpl; auto). rewrite (Hp p (or_introl eq_refl) a Ha). rewrite <- ssum_scal, <- ssum_add. apply ssum_ext. intros; ring. }
+    { clear - Ha. unfold Slcomb. intros gs ps; revert gs; induction ps as [|p ps IH]; intros [|g gs] Hp; cbn [lcomb map]; try (symmetry; apply ssum_zero;
+      intros; ring).
+      rewrite IH by (intros; apply Hp; simpl; auto). rewrite (Hp p (or_introl eq_refl) a Ha). rewrite <- ssum_scal, <- ssum_add. apply ssum_ext.
+        intros; ring. }
     rewrite (E gs ps Eq). apply ssum_zero. intros b Hb. unfold Slcomb. rewrite (Cg b Hb). ring.
 Qed.

@@ -127,18 +127,21 @@ Proof.
         { apply is_derive_ext with (f := fun t => peval (line u (cut M (X u)) t) (pderiv i h)); [intros; symmetry; apply dh_ok|].
           rewrite (lsum_eq _ (fun j => cut M (X u) j * peval u (pderiv j (pderiv i h)))); [apply poly_line, cut_out|].
           intros j Hj. apply plist_in in Hj. now rewrite cut_in. }
-        assert (K := is_derive_mult (fun t => dh h (line u (cut M (X u)) t) i) (fun t => Y (line u (cut M (X u)) t) i) 0 _ _ Dh (line_derive Y u (X u) i SY Hi) (fun n m => Rmult_comm n m)).
+        assert (K := is_derive_mult (fun t => dh h (line u (cut M (X u)) t) i) (fun t => Y (line u (cut M (X u)) t) i) 0 _ _ Dh (line_derive Y u (X u) i SY
+          Hi) (fun n m => Rmult_comm n m)).
         cbv beta in K. rewrite line_0 in K. exact K. }
       assert (D0 : is_derive (fun t => pdot M (dh h (line u (cut M (X u)) t)) (Y (line u (cut M (X u)) t))) 0 0).
       { apply is_derive_ext with (f := fun _ => 0); [|apply @is_derive_const]. intros t. symmetry. apply HY. apply line_in_L; [exact Hu|].
         intros c Hc. now apply (T X). }
       assert (E := is_derive_unique _ _ _ D). rewrite (is_derive_unique _ _ _ D0) in E. rewrite lsum_plus in E.
-      rewrite (lsum_eq (fun i => lsum (map (fun j => H2 i j * X u j * Y u i) (plist M))) (fun i => lsum (map (fun j => X u j * H2 i j) (plist M)) * Y u i)); [lra|].
+      rewrite (lsum_eq (fun i => lsum (map (fun j => H2 i j * X u j * Y u i) (plist M))) (fun i => lsum (map (fun j => X u j * H2 i j) (plist M)) * Y u
+        i)); [lra|].
       intros i _. rewrite Rmult_comm, <- lsum_scal. apply lsum_eq. intros; ring. }
     unfold pdot, bracket.
     rewrite (lsum_eq _ (fun i => dh h u i * lsum (map (fun j => V u j * partial (fun t => W t i) j u) (plist M)) +
        (-1) * (dh h u i * lsum (map (fun j => W u j * partial (fun t => V t i) j u) (plist M))))).
-    2:{ intros i _. transitivity (dh h u i * (lsum (map (fun j => V u j * partial (fun t => W t i) j u) (plist M)) + (-1) * lsum (map (fun j => W u j * partial (fun t => V t i) j u) (plist M)))); [|ring].
+    2:{ intros i _. transitivity (dh h u i * (lsum (map (fun j => V u j * partial (fun t => W t i) j u) (plist M)) + (-1) * lsum (map (fun j => W u j *
+      partial (fun t => V t i) j u) (plist M)))); [|ring].
         f_equal. rewrite <- lsum_scal, <- lsum_plus. apply lsum_eq. intros; ring. }
     rewrite lsum_plus, lsum_scal, (G V W), (G W V) by auto.
     assert (Sw : lsum (map (fun i => lsum (map (fun j => H2 i j * W u j * V u i) (plist M))) (plist M)) =
@@ -245,7 +248,8 @@ Proof.
   unfold check_tangent. intros H s [Hd Hp] u Hu x o c Ho Hc. apply andb_prop in H as [W H]. cbv zeta in H.
   rewrite forallb_forall in H. specialize (H c Hc). cbv zeta in H. rewrite forallb_forall in H. specialize (H o Ho).
   rewrite dot_grad by exact Hd.
-  assert (K := tan1_ok m _ s Hp W u x (aproj L u) x (aleaves_den L u x) (getP (row_map (a_row c))) (rowvec (a_row c)) (fun i => row_map_ok _ (a_row c) i) o Ho).
+  assert (K := tan1_ok m _ s Hp W u x (aproj L u) x (aleaves_den L u x) (getP (row_map (a_row c))) (rowvec (a_row c)) (fun i => row_map_ok _ (a_row c) i) o
+    Ho).
   unfold tan1 in K. rewrite pis0_ok in K by exact H. rewrite K. apply tanE_ext; auto. intros i. symmetry. now apply aproj_fix.
 Qed.
 Theorem check_law_on_sound m L h : check_law_on m L h = true -> forall s, acts_adm m s -> conserved_on m s L h.
@@ -302,11 +306,15 @@ Proof.
   - apply (lindep_incl R 0 Rplus Rmult all).
     + intros i Hi. apply plist_in. now apply Pos.leb_le, HCol.
     + apply (elim_sound p Hp) with (2 := El). unfold ns, normal_rows. unfold normals_good in HG. apply andb_prop in HG as [G1 G2]. apply Forall2_app.
-      * clearbody all. clear - G1 Hp. induction L as [|c L IH]; cbn [map forallb] in *; [constructor|]. apply andb_prop in G1 as [A B]. constructor; [|now apply IH].
-        clear IH B. unfold relrow. induction all as [|i l IHl]; cbn [map forallb] in *; [constructor|]. apply andb_prop in A as [A1 A2]. constructor; [|now apply IHl].
+      * clearbody all. clear - G1 Hp. induction L as [|c L IH]; cbn [map forallb] in *; [constructor|]. apply andb_prop in G1 as [A B].
+        constructor; [|now apply IH].
+        clear IH B. unfold relrow. induction all as [|i l IHl]; cbn [map forallb] in *; [constructor|]. apply andb_prop in A as [A1 A2].
+          constructor; [|now apply IHl].
         rewrite <- coef_ok. now apply qmod_ok.
-      * clearbody all. clear - G2 Hp. induction laws as [|h laws IH]; cbn [map forallb] in *; [constructor|]. apply andb_prop in G2 as [A B]. constructor; [|now apply IH].
-        clear IH B. unfold relrow. induction all as [|i l IHl]; cbn [map forallb] in *; [constructor|]. apply andb_prop in A as [A1 A2]. constructor; [|now apply IHl].
+      * clearbody all. clear - G2 Hp. induction laws as [|h laws IH]; cbn [map forallb] in *; [constructor|]. apply andb_prop in G2 as [A B].
+        constructor; [|now apply IH].
+        clear IH B. unfold relrow. induction all as [|i l IHl]; cbn [map forallb] in *; [constructor|]. apply andb_prop in A as [A1 A2].
+          constructor; [|now apply IHl].
         rewrite dh_ok, <- pevalQ_ok. now apply qmod_ok.
   - intros V n HV Hn. apply in_app_or in Hn as [Hn|Hn].
     + apply in_map_iff in Hn as (c & <- & Hc). unfold pdot.

@@ -232,8 +232,10 @@ Proof.
      vbuild M (fun i => oadd OB (snd (getA (dual OB) y i)) (oneg OB (snd (getA (dual OB) b i))))).
   cbv zeta. apply vbuild_rel. intros i. apply (rel_add H); [apply Hyw|]. apply (rel_neg H).
   assert (Hb : wrel (drel R) (dual OA) (dual OB)
-     (gradvec (dual OA) p F (zip OA M (getA OA th) (fun i => fst (getA (dual OA) (wordvec M p (G :: w) (dual OA) (zip OA M (getA OA th) (getA OA (gradvec OA p F th)))) i))))
-     (gradvec (dual OB) p' F' (zip OB M (getA OB th') (fun i => fst (getA (dual OB) (wordvec M p' (G' :: w') (dual OB) (zip OB M (getA OB th') (getA OB (gradvec OB p' F' th')))) i))))).
+     (gradvec (dual OA) p F (zip OA M (getA OA th) (fun i => fst (getA (dual OA) (wordvec M p (G :: w) (dual OA) (zip OA M (getA OA th) (getA OA (gradvec
+       OA p F th)))) i))))
+     (gradvec (dual OB) p' F' (zip OB M (getA OB th') (fun i => fst (getA (dual OB) (wordvec M p' (G' :: w') (dual OB) (zip OB M (getA OB th') (getA OB
+       (gradvec OB p' F' th')))) i))))).
   { apply (mrel_wrel RC _ _ _ HD). apply (gradvec_rel RC); auto. apply (mrel_wrel RC _ _ _ HD). apply vbuild_rel.
     intros j. split; cbn; [apply Ht|]. apply Hyw. }
   apply Hb.
@@ -411,7 +413,8 @@ Proof.
   - apply @is_derive_const.
   - apply Hc.
   - cbn. apply @is_derive_plus; assumption.
-  - cbn. rewrite !F. replace (ev opsR (c t) q1 * snd (ev (dual opsR) (fun k => (c t k, v k)) q2) + snd (ev (dual opsR) (fun k => (c t k, v k)) q1) * ev opsR (c t) q2)
+  - cbn. rewrite !F. replace (ev opsR (c t) q1 * snd (ev (dual opsR) (fun k => (c t k, v k)) q2) + snd (ev (dual opsR) (fun k => (c t k, v k)) q1) * ev
+    opsR (c t) q2)
       with (snd (ev (dual opsR) (fun k => (c t k, v k)) q1) * ev opsR (c t) q2 + ev opsR (c t) q1 * snd (ev (dual opsR) (fun k => (c t k, v k)) q2)) by ring.
     apply (is_derive_mult (fun r => ev opsR (c r) q1) (fun r => ev opsR (c r) q2)); auto. intros; apply Rmult_comm.
   - cbn. apply (is_derive_opp (fun r => ev opsR (c r) q)). assumption.
