@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simcert.api import (
         classify,
         conservation_laws,
+        data_invariant,
         explain,
         fixed_space,
         hull,
@@ -51,7 +52,7 @@ __version__ = "0.1.0"
 _HOME = {
     "simcert.api": (
         *("prove", "subspace", "symmetries", "fixed_space", "orbit_dimension", "conservation_laws"),
-        *("hull", "lattice", "intrinsic", "intrinsic_flow", "momentum_laws", "quotient", "classify", "verify", "explain"),
+        *("hull", "lattice", "intrinsic", "intrinsic_flow", "momentum_laws", "quotient", "classify", "data_invariant", "verify", "explain"),
     ),
     "simcert.certificates.claims": ("Certificate", "Verdict"),
     "simcert.groups.subspaces": ("Subspace",),
@@ -59,12 +60,12 @@ _HOME = {
     "simcert.models.families": ("mlp", "linear", "residual", "conv1d", "attention", "lora"),
     "simcert.models.program": ("Program",),
     "simcert.models.spec": ("load_model",),
-}
+}  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
-    "Builder", "Certificate", "Program", "Subspace", "Verdict", "attention", "classify", "conservation_laws", "conv1d", "errors", "exact", "explain",
-    "fixed_space", "hull", "intrinsic", "intrinsic_flow", "lattice", "linear", "load_model", "lora", "mlp", "momentum_laws", "orbit_dimension",
+    "Builder", "Certificate", "Program", "Subspace", "Verdict", "attention", "classify", "conservation_laws", "conv1d", "data_invariant", "errors", "exact",
+    "explain", "fixed_space", "hull", "intrinsic", "intrinsic_flow", "lattice", "linear", "load_model", "lora", "mlp", "momentum_laws", "orbit_dimension",
     "prove", "quotient", "residual", "subspace", "symmetries", "verify",
 ]  # fmt: skip
 

@@ -201,6 +201,22 @@ class Intrinsic:
     certificate: Certificate | None
 
 
+@dataclass(frozen=True, slots=True)
+class DataInvariant:
+    """A subspace that data with a symmetry keep invariant.
+
+    `order` is that of the group of the data (None: infinite, or not counted), `units` how hidden units move along with each generator, `predictor` a formula
+    for each output on the subspace where the network is affine in x there.
+    """
+
+    dimension: int
+    parameters: int
+    order: int | None
+    units: tuple[str, ...]
+    predictor: tuple[str, ...]
+    certificate: Certificate
+
+
 def hull(net: Program | str, at: Any, seed: int = 0) -> Certificate:
     """The certificate of the smallest invariant affine subspace that contains a point; `.dimension` and `.equations` describe it.
 
@@ -272,6 +288,30 @@ def momentum_laws(net: Program | str, flow: str = "momentum", seed: int = 0) -> 
     from simcert.models.spec import load_model
 
     return flow_laws(factorization(load_model(net)), flow, seed)
+
+
+def data_invariant(net: Program | str, symmetry: Any, data: Any, units: str = "auto", seed: int = 0) -> DataInvariant:
+    """A subspace that training on data with a symmetry never leaves, whatever the loss with the same symmetry.
+
+    *Proves:* (in `.certificate`) that the data are closed under (x, y) ↦ (Tx, εy) for every generator, that F(gθ)(Tx) = εF(θ)(x) with g orthogonal, that the
+    subspace is {θ : gθ = θ}, hence invariant for these data and losses with ℓ(εz, εy) = ℓ(z, y); and a formula for F on it where it is affine in x.
+    *Does not prove:* anything for other data, or for mini-batches that are not closed.
+
+    Arguments: `symmetry` such as `"flip; eps = -1"` (`simcert.groups.transformations`); `data`, a file or `{"x": […], "y": […]}` of exact numbers
+    (`simcert.models.datasets`); `units`, how hidden units move along (`simcert.groups.lifts`). Raises `SpecError` when the data are not closed, naming the
+    example whose image is missing; `UndecidedError` when the symmetry induces no map of the parameters.
+    """
+    from simcert.certificates import words
+    from simcert.groups.transformations import parse_symmetry
+    from simcert.invariance.data import data_invariance
+    from simcert.models.datasets import parse_data
+    from simcert.models.spec import load_model
+
+    program = load_model(net)
+    found = data_invariance(program, parse_symmetry(program, symmetry), parse_data(program, data), units, seed)
+    certificate = _checked(found.certificate)
+    formulas = tuple(words.predictor_text(certificate.model, terms) for terms in certificate.claim["predictor"])
+    return DataInvariant(found.subspace.dimension, program.size, found.order, tuple(lift.units for lift in found.lifts), formulas, certificate)
 
 
 def _point(program: Program, at: Any, seed: int) -> dict[str, list[Fraction]]:

@@ -28,6 +28,7 @@ COMMANDS = {
     "quotient": "The smaller network on an invariant subspace.",
     "classify": "All orbits of a two-layer network.",
     "intrinsic": "Whether training of a factorisation obeys an equation of its own.",
+    "data": "Invariance that symmetries of a data set induce.",
     "verify": "Check certificates with the independent checker.",
     "explain": "The theorem of a certificate in words, LaTeX or HTML.",
     "crosscheck": "Numerical evidence for or against a certificate, in JAX.",

@@ -26,6 +26,7 @@ _BEFORE = {
     "symmetry": "For every generator $g$ and every node of the program, $value(gθ,x)=(A_0⊗⋯⊗A_{r−1}) value(θ,x)$. ",
 }
 _BEFORE["fixed-space"] = _BEFORE["symmetry"]
+_BEFORE["data-invariant"] = _BEFORE["symmetry"].replace("(gθ,x)", "(gθ,Tx)")
 _AFTER = {
     "invariant": " A gradient flow of a loss $ℓ$ on data $x_n$ is $dθ/dt = −Σ_n ∇F(θ)(x_n)^T∇ℓ_n$; since $C∇F_c(θ)(x)=0$ where $Cθ=c$, "
     "Gronwall's inequality for $Cθ(t)−c$ keeps the flow in $L$.",
@@ -52,6 +53,7 @@ _TITLES = {
     "lattice": "The lattice of invariant subspaces", "quotient": "A reduced network",
     "classification": "All orbits of a two-layer network",
     "intrinsic": "Intrinsic dynamics", "not-intrinsic": "Dynamics that are not intrinsic",
+    "data-invariant": "A subspace invariant for data with a symmetry",
 }  # fmt: skip
 
 PROOF_IDEAS: dict[tuple[str, str], str] = {
@@ -99,7 +101,7 @@ PROOF_IDEAS: dict[tuple[str, str], str] = {
         "From below: gradients and iterated Lie brackets, at $θ_0$ or along a curve that flows of gradient fields draw from it, are "
         "evaluated exactly (modulo a prime, "
         "or in interval arithmetic), and a square matrix made of them is regular. The dimension of the Lie algebra is constant along such "
-        "a curve. From above: the orbit "
+        "a curve, and the flow carries gradients from there back to values of the Lie algebra at $θ_0$. From above: the orbit "
         "stays in an invariant subspace that contains $θ_0$ and on the level sets of conserved quantities whose differentials are independent at $θ_0$."
     ),
     ("conservation-laws", "laws"): (
@@ -113,6 +115,12 @@ PROOF_IDEAS: dict[tuple[str, str], str] = {
         "The subspace is proved invariant. It is the smallest because it is spanned by gradients, each taken at a point that every "
         "invariant affine subspace through "
         "$θ_0$ must contain already, or by Taylor coefficients of curves in the orbit of $θ_0$."
+    ),
+    ("data-invariant", "equivariance"): (
+        "This follows by one local rule for each operation, the inputs carrying $T$ and the outputs $ε$, so $F(gθ)(Tx)=εF(θ)(x)$. The risk "
+        "$R(θ)=Σ ℓ(F(θ)(x),y)$ is a sum over data that $(T,ε)$ permutes, hence $R(gθ)=R(θ)$ and, $g$ being orthogonal, $∇R(gθ)=g∇R(θ)$: where $gθ=θ$ the "
+        "gradient is fixed by $g$ too. Exact elimination on the equations $gθ=θ$ gives the subspace. A formula for $F$ on $L$ is found by expanding $F$; for "
+        "relu it uses $σ(z)−σ(−z)=z$."
     ),
     ("lattice", "closure"): (
         "At a point fixed by an orthogonal symmetry the gradient is fixed by it too, so fixed spaces and their intersections are invariant. Each subspace of "
@@ -283,7 +291,7 @@ _TEX = {
     "θ": r"\theta ", "φ": r"\varphi ", "∂": r"\partial ", "∇": r"\nabla ", "σ": r"\sigma ", "ℓ": r"\ell ", "Σ": r"\sum ", "ℝ": r"\mathbb{R}",
     "·": r"\cdot ", "−": "-", "⊗": r"\otimes ",
     "⋯": r"\cdots ", "≠": r"\neq ", "×": r"\times ", "≥": r"\ge ", "≤": r"\le ", "π": r"\pi ", "∈": r"\in ", "√": r"\surd ", "²": "^2",
-    "±": r"\pm ", "∘": r"\circ ", "ᵀ": r"^{\mathsf{T}}", "↦": r"\mapsto ", "η": r"\eta ",
+    "±": r"\pm ", "∘": r"\circ ", "ᵀ": r"^{\mathsf{T}}", "↦": r"\mapsto ", "ε": r"\varepsilon ", "η": r"\eta ",
 }  # fmt: skip
 _TEX_WORDS = {"value": r"\mathrm{value}", "^T": r"^{\mathsf{T}}"}
 _TEX_TEXT = {

@@ -38,7 +38,8 @@ BEYOND_A_SCHEMA = {
     "generator-of-wrong-size", "generator-action-missing", "generator-axis-missing", "generator-node-twice", "generator-of-a-claim-on-inner-node",
     "equivariance-one-list-missing", "equivariance-on-a-parameter", "equation-too-large", "output-entry-too-large", "theta-parameter-missing",
     "theta-too-short", "input-missing", "member-missing", "member-of-a-named-function", "modulus-one", "residue-too-large", "denominator-zero",
-    "bound-not-dyadic",
+    "bound-not-dyadic", "data-inner-node-in-claim", "data-input-missing", "data-input-too-short", "data-matrix-not-orthogonal", "data-not-sorted",
+    "data-predictor-not-sorted", "data-predictor-term-twice", "data-predictor-too-short", "data-predictor-unknown-input", "data-target-too-long",
 }  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def test_what_the_valid_certificates_cover() -> None:
     methods = {(d["claim"]["kind"], d["proof"]["method"]) for d in data}
     assert methods >= {("invariant", method) for method in ("symmetry", "congruence", "identity")}
     assert methods >= {("not-invariant", method) for method in ("rational", "residue", "exponential", "series", "ball")}
-    assert methods >= {("symmetry", "equivariance"), ("fixed-space", "equivariance")}
+    assert methods >= {("symmetry", "equivariance"), ("fixed-space", "equivariance"), ("data-invariant", "equivariance")}
     used = {json.dumps(definition, sort_keys=True) for d in data for definition in d["model"]["activations"].values()}
     assert used >= {json.dumps(activation.to_json(), sort_keys=True) for activation in SHORTHANDS.values()}
     families = {d["meta"]["title"].split(":")[0] for d in data}

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from simcert.checker import Limits, check_text
 from simcert.models.program import from_json
-from tests import afresh, hierarchies, oracle, oracle_quotient
+from tests import afresh, hierarchies, oracle, oracle_data, oracle_quotient
 
 Json = Any
 Path_ = tuple[str | int, ...]
@@ -27,15 +27,16 @@ FOLDER = Path(__file__).parents[1] / "certificates" / "valid"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 EVERY_LEAF = [
     "antitie-tanh", "mirrored-abs", "linear-rotated", "tie-heads", "magic", "dead-silu", "relu-rotated-by-identity", "balanced-linear",
-    "orbit-tied-generic", "laws-exp-bias", "hull-antitied-tanh", "rows-only-odd", "rational-function-residue", "rows-only-sin", "deep-tanh",
-    "antitie-softplus", "deep-erf", "classification-tanh-1", "symmetries-even", "fixed-reflection",
+    "orbit-tied-generic", "orbit-pulled-back-tanh", "laws-exp-bias", "hull-antitied-tanh", "rows-only-odd", "rational-function-residue",
+    "rows-only-sin", "deep-tanh", "antitie-softplus", "deep-erf", "classification-tanh-1", "symmetries-even", "fixed-reflection",
     "lattice-two-tanh-units", "lattice-up-to-conjugacy",
     "quotient-antitied-bias", "quotient-swapped", "quotient-by-identity",
     "intrinsic-relaxed-balanced", "intrinsic-frame", "intrinsic-own-factorisation", "not-intrinsic-column",
+    "data-odd-relu", "data-odd-tanh-bias", "data-quarter-turn",
 ]  # fmt: skip
 WORDS = [
     ["itself", ["odd"], ["even"], ["zero"], ["flat"], []],
-    ["invariant", "not-invariant", "symmetry", "fixed-space", "orbit-dimension", "hull", "lattice", "quotient"],
+    ["invariant", "not-invariant", "symmetry", "fixed-space", "orbit-dimension", "hull", "lattice", "quotient", "data-invariant"],
     ["equality", "conjugacy"],
     ["intrinsic", "not-intrinsic"],
     ["level", "near", "orbit"],
@@ -57,7 +58,7 @@ def holds(data: Json) -> bool:
         return afresh.agrees(from_json(data["model"]), data["claim"])
     if data["claim"]["kind"] == "lattice":
         return hierarchies.holds(data)
-    return oracle.holds(data)
+    return oracle_data.holds(data) if data["claim"]["kind"] == "data-invariant" else oracle.holds(data)
 
 
 @cache
@@ -191,6 +192,8 @@ def test_the_oracle_can_say_no() -> None:
                 "not-intrinsic": {"kind": "intrinsic"},
             }
             data["claim"] |= false[kind]
+        elif kind == "data-invariant":
+            data["claim"]["data"][0]["weight"] = "2"
         else:
             data["claim"]["generators"][0]["actions"][0] = {"permutation": [0, 1], "signs": [-1, 1]}
         assert not holds(data), name

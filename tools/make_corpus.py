@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import corpus_classification
+import corpus_data
 import corpus_intrinsic
 import corpus_lattices
 import corpus_orbits
@@ -316,6 +317,7 @@ VALID: dict[str, Callable[[], Json]] = {
     **corpus_quotients.VALID,
     **corpus_classification.VALID,
     **corpus_intrinsic.VALID,
+    **corpus_data.VALID,
 }  # fmt: skip
 
 
@@ -337,11 +339,11 @@ def items() -> Iterator[Item]:
     """All files with what a checker must say of them."""
     for name in VALID:
         yield Item(name, valid(name).encode("ascii"), "verified", "the proof is valid")
-    parts = (corpus_orbits, corpus_lattices, corpus_quotients, corpus_classification, corpus_intrinsic)
+    parts = (corpus_orbits, corpus_lattices, corpus_quotients, corpus_classification, corpus_intrinsic, corpus_data)
     tables = (
         ("invalid", [INVALID, *(part.INVALID for part in parts)]),
         ("malformed", [MALFORMED, *(part.MALFORMED for part in parts)]),
-        ("incomplete", [INCOMPLETE, corpus_quotients.INCOMPLETE]),
+        ("incomplete", [INCOMPLETE, corpus_quotients.INCOMPLETE, corpus_data.INCOMPLETE]),
         ("unsupported", [UNSUPPORTED, *(part.UNSUPPORTED for part in parts)]),
     )
     for status, listed in tables:
@@ -371,6 +373,8 @@ def theorem(data: Json) -> str:
         "symmetry": f"{count} orthogonal map{'s' if count > 1 else ''} g of parameter space with F(gθ) = F(θ)",
         "fixed-space": f"{space} is the fixed space of {count} symmetr{'ies' if count > 1 else 'y'}",
         "quotient": f"on {space} the network is one with {len(certificate.claim.get('metric', []))} parameters, and a metric",
+        "data-invariant": f"{space or 'the whole space'} is invariant for {len(certificate.claim.get('data', []))} examples with a symmetry"
+        + (", and the network is affine in x there" * bool(certificate.claim.get("predictor"))),
         "hull": f"{space} is the smallest invariant affine subspace through a point",
         "orbit-dimension": f"the orbit of a point has dimension {_range(certificate.claim)} of {certificate.parameters}",
         "conservation-laws": f"{certificate.claim.get('rank')} independent conserved polynomials"

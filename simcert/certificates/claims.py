@@ -115,7 +115,9 @@ class Certificate:
 
     @property
     def optimizers(self) -> list[str]:
-        """The discrete training methods that keep the subspace too; empty unless the claim is that it is invariant."""
+        """The discrete training methods that keep the subspace (full-batch ones for given data); empty unless the claim is that it is invariant."""
+        if self.kind == "data-invariant":
+            return words.optimizers(self.claim["subspace"], full_batch=True)
         return words.optimizers(self.claim["subspace"]) if self.kind in ("invariant", "fixed-space") else []
 
     @property

@@ -198,6 +198,8 @@ def _theorem(data: Json) -> str:
         return setting + _classification(claim, data["model"])
     if kind in ("intrinsic", "not-intrinsic"):
         return setting + _intrinsic(data)
+    if kind == "data-invariant":
+        return setting + _with_data(data)
     return setting + f"(A claim of kind `{kind}`, for which this version has no words.)"
 
 
@@ -344,23 +346,97 @@ def _classification(claim: Json, model: Json) -> str:
     )
 
 
+def example_text(example: Json) -> str:
+    """One example of a data set as a person writes it.
+
+    >>> example_text({"weight": "2", "x": {"x": ["1", "-1/2"]}, "y": [["3"]]})
+    'x = (1, -1/2), y = (3), weight 2'
+    """
+    x = ", ".join(f"{name} = ({cut([str(v) for v in part], ', ', 9)})" for name, part in sorted(cast(Json, example["x"]).items()))
+    y = ", ".join(f"y = ({cut([str(v) for v in part], ', ', 9)})" for part in cast(list[list[str]], example["y"]))
+    return f"{x}, {y}" + (f", weight {example['weight']}" if example["weight"] != "1" else "")
+
+
+def _moves(model: Json, generator: Json) -> str:
+    """What a generator does to inputs and outputs, axis by axis."""
+    nodes, actions = cast(list[Json], model["nodes"]), cast(list[Json], generator["actions"])
+    outputs = cast(list[int], model["outputs"])
+    out: list[str] = []
+    for n, row in cast(list[tuple[int, list[int]]], generator["nodes"]):
+        if nodes[n]["op"] != "input" and n not in outputs:
+            continue
+        name = str(nodes[n]["name"]) if nodes[n]["op"] == "input" else "y" if len(outputs) == 1 else f"y{outputs.index(n)}"
+        for axis, a in enumerate(row):
+            where = name if len(row) == 1 else f"{name}, axis {axis}"
+            out += [f"`{where} ↦ {_image(actions[a])}`"] if a >= 0 else []
+    return ", ".join(out) or "nothing moves"
+
+
+def _image(action: Json) -> str:
+    """The image of (v0, v1, …) under an action."""
+    if "matrix" in action:
+        rows = [cut([str(v) for v in row], " ", 9) for row in cast(list[list[str]], action["matrix"])]
+        return f"[{cut(rows, '; ', 9)}]·v"
+    entries = [("-" if s < 0 else "") + f"v{p}" for p, s in zip(action["permutation"], action["signs"], strict=True)]
+    return f"({cut(entries, ', ')})"
+
+
+def predictor_text(model: Json, terms: list[Any]) -> str:
+    """The polynomial of a predictor as a person writes it; input entries are numbered flat.
+
+    >>> net = {"parameters": [{"name": "a", "shape": []}, {"name": "w", "shape": [2]}], "inputs": [{"name": "x", "shape": [2]}]}
+    >>> predictor_text(net, [["1/2", [0, 1], [0]], ["-1", [0, 2], [1]]])
+    '1/2 a w[0] x[0] - a w[1] x[1]'
+    """
+    arrays, names = Arrays.of(model), list[str]()
+    for item in cast(list[Json], model["inputs"]):
+        size = math.prod(cast(list[int], item["shape"]))
+        names += [f"{item['name']}[{k}]" if item["shape"] else str(item["name"]) for k in range(size)]
+    out = ""
+    for coefficient, parameters, inputs in cast(list[tuple[str, list[int], list[int]]], terms[:SHOWN]):
+        size = str(coefficient).lstrip("-")
+        factors = [*([] if size == "1" and (parameters or inputs) else [size]), *(arrays.entry(k) for k in parameters), *(names[j] for j in inputs)]
+        sign = "-" if str(coefficient).startswith("-") else "+"
+        out += (f" {sign} " if out else sign.replace("+", "")) + " ".join(factors)
+    return (out or "0") + (f" + … ({len(terms) - SHOWN} more terms)" if len(terms) > SHOWN else "")
+
+
+def _with_data(data: Json) -> str:
+    """What a claim about data with a symmetry says after its setting."""
+    model, claim = cast(Json, data["model"]), cast(Json, data["claim"])
+    examples = [f"`{example_text(example)}`" for example in cast(list[Json], claim["data"])]
+    generators = [_moves(model, g) for g in cast(list[Json], claim["generators"])]
+    count = len(generators)
+    out = (
+        f"The data are the {len(examples)} examples {cut(examples, '; ', 6)}. They are closed under $(x,y)↦(Tx,εy)$ for "
+        f"{f'each of the {count} generators' if count != 1 else 'the generator'} {cut(generators, '; ', 6)}. With every generator comes an orthogonal map "
+        f"$g$ of parameter space with $F(gθ)(Tx)=εF(θ)(x)$, and the set of all $θ$ with $gθ=θ$ for every $g$ is {space_phrase(data)}. "
+        "So $L$ is invariant under the gradient flow, on these data, of every loss $ℓ(z,y)$ that is differentiable in $z$ and has $ℓ(εz,εy)=ℓ(z,y)$."
+    )
+    texts = [f"`{predictor_text(model, terms)}`" for terms in cast(list[list[Any]], claim["predictor"])]
+    return out + (f" On $L$ the network is $F(θ)(x)$ = ({cut(texts, ', ', 6)}) for every $x$." if texts else "")
+
+
 def consequences(data: Json) -> list[str]:
     """What follows from an invariant subspace for discrete training: the optimizers that keep it, read off the equations."""
     claim = cast(Json, data["claim"])
+    if claim["kind"] == "data-invariant":
+        kept = [NAMED.get(name, name) for name in optimizers(claim["subspace"], full_batch=True)]
+        return [f"$L$ is also kept, exactly, by full-batch {', '.join(kept)} (with optimizer state that starts at 0), not by SGD with other batches."]
     if claim["kind"] not in ("invariant", "fixed-space"):
         return []
     kept = [NAMED.get(name, name) for name in optimizers(claim["subspace"])]
     return [f"$L$ is also kept, exactly, by {', '.join(kept)} (with optimizer state that starts at 0)."]
 
 
-def optimizers(subspace: Json) -> list[str]:
-    """The discrete methods that keep an invariant subspace, read off its equations; optimizer state starts at 0.
+def optimizers(subspace: Json, full_batch: bool = False) -> list[str]:
+    """The discrete methods that keep an invariant subspace, read off its equations; optimizer state starts at 0. SGD does so unless only `full_batch` is meant.
 
     Gradient descent, SGD, momentum and Nesterov keep every affine one, and weight decay does when it contains 0. Where the direction space is a signed
     polydiagonal (equations θ_p = ±θ_q, θ_p = 0) the elementwise methods Adam, RMSProp and signSGD keep it too.
     """
     rows = cast(list[Json], subspace["rows"])
-    out = ["gd", "sgd", "momentum", "nesterov"]
+    out = ["gd", *([] if full_batch else ["sgd"]), "momentum", "nesterov"]
     out += ["weight-decay"] if all(row["constant"] == "0" for row in rows) else []
     elementwise = all(len(row["entries"]) <= 2 and all(c in ("1", "-1") for _, c in row["entries"]) for row in rows)
     return out + (["adam", "rmsprop", "signsgd"] if elementwise else [])

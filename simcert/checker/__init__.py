@@ -1,8 +1,9 @@
 """Checker 1: verifies certificates of simcert with nothing but the Python standard library.
 
-The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs), `lower` and `orbit` (orbit
-dimensions), `laws` and `scaling` (conservation laws), `hull`, `lattice` (with `poset`), `quotient` (with `expansion`), `classification` (with `strata`),
-`intrinsic` (with `balance`).
+The contract is `docs/format.md`. One file per proof rule: `symmetry`, `normalform` (congruence and identity), `witness` (disproofs), `lower` (with `curves`
+and `pullback`) and `orbit` (with `gates`) (orbit dimensions), `laws` and `scaling` (conservation laws), `hull`, `lattice` (with `poset`), `quotient` (with
+`expansion`), `classification` (with `strata`), `intrinsic` (with `balance`), `data` (with
+`dataset`).
 The kernel is `canonical` (bytes), `program` (the model and its gradient), `evaluate` (one evaluator), the number systems `rational`, `residue`, `series`,
 `interval`, `local`, and for orbits `vectors` (gradients and brackets) and `rank`.
 Nothing here imports anything from simcert outside this folder.
@@ -18,6 +19,7 @@ from pathlib import Path
 from .canonical import Json, fields, items, parse, print_canonical, show, string
 from .claim import Claim, read_claim, read_node_actions
 from .classification import check_classification
+from .data import check_data
 from .hull import check_hull
 from .intrinsic import check_intrinsic, check_not_intrinsic
 from .invariance import METHODS, OPS, check_fixed, check_invariant
@@ -66,6 +68,8 @@ def _check_proof(model: Model, claim: Claim, proof: dict[str, Json], budget: Bud
         check_intrinsic(model, claim, proof, budget)
     elif claim.kind == "not-intrinsic":
         check_not_intrinsic(model, claim, proof, budget)
+    elif claim.data is not None and space is not None and method == "equivariance":
+        check_data(model, claim, space, claim.data, proof, budget)
     elif claim.hierarchy is not None:
         check_lattice(model, claim, claim.hierarchy, proof, budget)
     else:

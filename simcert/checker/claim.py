@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from .canonical import Json, Rational, fields, integer, integers, items, mapping, rational, rationals, show, string
+from .dataset import DataSet, read_data_set
 from .functions import FACTS
 from .outcome import Budget, Malformed, Unsupported
 from .poset import Hierarchy, read_hierarchy
@@ -24,6 +25,7 @@ KEYS = {
     "conservation-laws": ("generic", "laws", "rank"),
     "hull": ("point", "subspace"),
     "quotient": ("map", "metric", "small", "subspace"),
+    "data-invariant": ("data", "generators", "predictor", "subspace"),
     "lattice": ("beyond", "edges", "generators", "nodes", "up_to"),
     "classification": ("row", "strata", "symmetry_induced", "total"),
     "intrinsic": ("laws", "lower", "point", "rank", "upper", "where"),
@@ -104,6 +106,7 @@ class Claim:
     table: Classification | None = None
     rank: int = 0
     where: str = ""
+    data: DataSet | None = None
 
 
 def _action(value: Json, place: str, budget: Budget) -> Action:
@@ -221,6 +224,17 @@ def read_polynomials(value: Json, place: str, size: int, budget: Budget) -> tupl
     return tuple(out)
 
 
+def _claimed_generators(value: Json, kind: str, model: Model, budget: Budget) -> tuple[Generator, ...]:
+    """The generators of a claim: actions on parameters, and for data with a symmetry also on inputs and outputs."""
+    if kind != "data-invariant":
+        return read_generators(value, "/claim/generators", model, LEAVES, budget)
+    generators = read_generators(value, "/claim/generators", model, {node.op for node in model.nodes}, budget)
+    for k, g in enumerate(generators):
+        if any(i not in model.outputs and model.nodes[i].op not in (*LEAVES, "input") for i in g.nodes):
+            raise Malformed(f"/claim/generators/{k}: only parameters, inputs and outputs carry actions in a claim")
+    return generators
+
+
 def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
     """The claim; raises `Unsupported` for a kind that this checker does not know."""
     kind = value.get("kind") if isinstance(value, dict) else None
@@ -231,7 +245,7 @@ def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
     d = fields(value, "/claim", "activations", "kind", *KEYS[kind])
     facts = read_facts(d["activations"], "/claim/activations", model, kind)
     subspace = read_subspace(d["subspace"], "/claim/subspace", model.size, budget) if "subspace" in d else None
-    generators = read_generators(d["generators"], "/claim/generators", model, LEAVES, budget) if "generators" in d else ()
+    generators = _claimed_generators(d["generators"], kind, model, budget) if "generators" in d else ()
     point = read_point(d["point"], "/claim/point", model, budget) if "point" in d else ()
     laws = read_polynomials(d["laws"], "/claim/laws", model.size, budget) if "laws" in d else ()
     bounds = [integer(d[key], f"/claim/{key}", -1 if key == "generic" else 0, model.size) for key in ("lower", "upper", "rank", "generic") if key in d]
@@ -239,7 +253,9 @@ def read_claim(value: Json, model: Model, budget: Budget) -> Claim:
     reduction = read_reduction(d, model, budget) if kind == "quotient" else None
     table = _read_table(d, model, budget) if kind == "classification" else None
     rank, where = _factorisation(d, model) if kind in FACTORISATIONS else (0, "")
-    return Claim(kind, facts, subspace, generators, point, laws, (bounds[0], bounds[1]) if bounds else (0, 0), hierarchy, reduction, table, rank, where)
+    data = read_data_set(d, model, budget) if "data" in d else None
+    found = (bounds[0], bounds[1]) if bounds else (0, 0)
+    return Claim(kind, facts, subspace, generators, point, laws, found, hierarchy, reduction, table, rank, where, data)
 
 
 def _factorisation(d: dict[str, Json], model: Model) -> tuple[int, str]:

@@ -39,6 +39,14 @@ class System(ABC, Generic[T]):
     def apply(self, node: Node, values: list[T]) -> list[T]:
         """The activation of an `apply` node, entry by entry."""
 
+    def table(self, rows: Sequence[Sequence[T]], columns: Sequence[Sequence[T]]) -> list[T]:
+        """The dot product of every row with every column, row by row; systems may do this faster than one by one."""
+        out: list[T] = []
+        for row in rows:
+            self.budget.tick()
+            out += [self.dot(row, column) for column in columns]
+        return out
+
     def settle(self, value: T) -> T:
         """What becomes of an entry of a sum (a normal form may be given a name here)."""
         return value
@@ -94,10 +102,15 @@ def contract(node: Node, arrays: Sequence[Sequence[T]], shapes: Sequence[tuple[i
         where = _positions(node.out, sizes, batch + left + right)
         needed = None if only is None else {where[k] for k in only}
         n, m, flat = length(left), length(right), dict[int, T]()
+        if needed is None:
+            blocks = (system.table(rows[k * n : k * n + n], columns[k * m : k * m + m]) for k in range(len(rows) // n))
+            products = [value for block in blocks for value in block]
+            products = [system.settle(value) for value in products] if sums else products
+            return products if batch + left + right == node.out else [products[k] for k in where]
         for i, row in enumerate(rows):
             system.budget.tick()
             for j, column in enumerate(columns[i // n * m : (i // n + 1) * m], i * m):
-                if needed is None or j in needed:
+                if j in needed:
                     value = system.dot(row, column)
                     flat[j] = system.settle(value) if sums else value
     zero = system.rational(0)

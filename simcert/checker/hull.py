@@ -10,9 +10,10 @@ from typing import Any
 
 from .canonical import Json, Rational, fields, items, rationals, show
 from .claim import Claim
+from .curves import Start
 from .invariance import check_embedded
 from .local import Numbers, read_numbers
-from .lower import Start, check_lower
+from .lower import check_lower
 from .outcome import Budget, Invalid, Malformed, Unsupported
 from .program import Model
 from .rank import rank

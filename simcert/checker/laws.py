@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .canonical import Json, Rational, fields, show
+from .canonical import Json, Rational, fields, integer, items, show
 from .claim import Claim, Polynomial, read_point
 from .evaluate import System
 from .local import read_numbers
@@ -75,7 +75,9 @@ def check_laws(model: Model, claim: Claim, laws: Sequence[Polynomial], space: Su
     *Proves:* ∇h·∇F_c(θ)(x) = 0 for θ in the subspace, all x and c, for every function of the claim. *Does not prove:* that the laws are independent.
     """
     method = proof.get("method") if isinstance(proof, dict) else None
-    if method == "identity":
+    if method == "joint":
+        _check_parts(model, claim, laws, space, fields(proof, place, "method", "parts")["parts"], f"{place}/parts", budget)
+    elif method == "identity":
         fields(proof, place, "method")
         _check_identity(model, claim, laws, space, budget)
     elif method == "scaling":
@@ -84,6 +86,20 @@ def check_laws(model: Model, claim: Claim, laws: Sequence[Polynomial], space: Su
         raise Unsupported(f"{place}: this checker does not know the method {show(method)}")
     else:
         raise Malformed(f"{place}: expected an object with a method")
+
+
+def _check_parts(model: Model, claim: Claim, laws: Sequence[Polynomial], space: Subspace, value: Json, place: str, budget: Budget) -> None:
+    """Consecutive groups of laws, each with a proof of its own that is not divided further."""
+    done = 0
+    for k, item in enumerate(items(value, place)):
+        part = fields(item, f"{place}/{k}", "count", "proof")
+        count = integer(part["count"], f"{place}/{k}/count", 1, len(laws) - done)
+        if isinstance(part["proof"], dict) and part["proof"].get("method") == "joint":
+            raise Malformed(f"{place}/{k}: a part is not divided further")
+        check_laws(model, claim, laws[done : done + count], space, part["proof"], f"{place}/{k}/proof", budget)
+        done += count
+    if done != len(laws):
+        raise Malformed(f"{place}: the parts prove {done} of {len(laws)} laws")
 
 
 def check_conservation(model: Model, claim: Claim, proof: dict[str, Json], budget: Budget) -> None:

@@ -1,7 +1,7 @@
 """Lower bounds for the dimension of Lie(V): independent vectors of words at a point, or along a curve in its orbit.
 
 Vectors of words are values of elements of Lie(V); their rank is shown in residues or intervals (`local.py`, `rank.py`), and rank Lie(V) is constant on an
-orbit (Hermann–Nagano), so independent vectors at points θ(t) of the orbit of θ0 bound it at θ0.
+orbit (Hermann–Nagano), so independent vectors at points θ(t) of the orbit of θ0 bound it at θ0. For fields that are carried back from there see `pullback.py`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from .canonical import Json, Rational, fields, integer, integers, items, natural, rationals, show
+from .canonical import Json, Rational, fields, integers, natural, show
+from .curves import Start
 from .evaluate import System
 from .interval import Balls
-from .local import Along, Exact, Local, Numbers, read_numbers
+from .local import Along, Local, read_numbers
 from .outcome import Invalid, Limit, Malformed, Unsupported
+from .pullback import pulled_back
 from .rank import determinant, regular, series_rank
-from .residue import Residues, inverse, reduce
-from .vectors import Brackets, Field, Fields
+from .residue import Residues
+from .vectors import Brackets, Fields
 
 
 def read_columns(value: Json, place: str, size: int) -> tuple[int, ...]:
@@ -44,60 +46,6 @@ def check_minor(rows: Sequence[Sequence[Any]], width: int, stated: Json, place: 
         shown = value != 0 and natural(stated, f"{place}/determinant", system.budget) == value
     if not shown:
         raise Invalid(f"{place}: the matrix is not shown to be regular with the determinant that is stated")
-
-
-class Start:
-    """The fields of a proof at the point where it starts, each with its exact forward pass there if the numbers need it."""
-
-    def __init__(self, f: Fields, numbers: Numbers, chosen: Sequence[Field], point: Sequence[Rational]) -> None:
-        if numbers.refused:
-            raise Invalid(numbers.refused)
-        self.f, self.numbers, self.chosen, self.point = f, numbers, chosen, point
-        self._exact: dict[int, Exact] = {}
-
-    def _known(self, i: int) -> Exact | None:
-        if i not in self._exact and self.numbers.exact:
-            self._exact[i] = self.f.exact(self.chosen[i], self.point)
-        return self._exact.get(i)
-
-    def here(self, i: int) -> System[Any]:
-        """The system at the point for one field."""
-        return self.numbers.system(self.f.budget, self._known(i))
-
-    def along(self, i: int, terms: int) -> Along:
-        """Power series in t with this many terms, along a curve that starts at the point, for one field."""
-        return Along(Local(self.f.budget, self.numbers, self._known(i)), terms)
-
-    def check_curve(self, control: Json, curve: Json, place: str) -> list[list[int]]:
-        """The residues of the Taylor coefficients θ_0, …, θ_{K−1} of the solution of θ' = Σ c_i(t) X_i(θ), θ(0) = θ0, a curve in the orbit.
-
-        The equation determines them one by one, (k+1)·θ_{k+1} being the coefficient of t^k on the right, which depends on θ_0, …, θ_k only. Dividing by
-        2, …, K − 1 stays in the ring that is reduced when these are units, so the stated residues, which satisfy the reduced equation up to t^(K−2) with the
-        reduced θ0, are those of the solution over the reals. Raises `Invalid` where they do not.
-        """
-        f, m = self.f, self.numbers.modulus
-        if self.numbers.precision:
-            raise Invalid("a curve in the orbit needs residues")
-        steps = [[natural(a, place, f.budget, 0, m) for a in items(row, place, f.model.size)] for row in items(curve, place)]
-        for k in range(2, len(steps) + 1):
-            inverse(k, m)
-        theta = [[reduce(q, m) for q in self.point], *steps]
-        series = list(zip(*theta, strict=True))
-        right: list[int] = [0] * f.model.size
-        for item in items(control, place):
-            c, number = items(item, place, 2)
-            coefficients, i = rationals(c, place, f.budget), integer(number, place, 0, len(self.chosen) - 1)
-            if steps:
-                system = self.along(i, len(steps))
-                factor = system.pack([reduce(q, m) for q in coefficients])
-                x = f.gradient(self.chosen[i], [system.pack(a) for a in series], system)
-                right = [system.dot((1, factor), (a, b)) for a, b in zip(right, x, strict=True)]
-        if steps:
-            system = Along(Local(f.budget, self.numbers, None), len(steps))
-            for a, b in zip(series, right, strict=True):
-                if system.unpack(b) != [k * a[k] % m for k in range(1, len(a))]:
-                    raise Invalid("the curve does not solve its differential equation")
-        return theta
 
 
 def _words(f: Fields, d: dict[str, Json], place: str, point: Sequence[Rational]) -> int:
@@ -131,7 +79,23 @@ def _transport(f: Fields, d: dict[str, Json], place: str, point: Sequence[Ration
     return series_rank(rows, numbers.modulus, f.budget)
 
 
-_KEYS = {"none": (), "words": ("columns", "determinant", "fields", "numbers", "words"), "transport": ("control", "curve", "fields", "numbers", "words")}
+def _pullback(f: Fields, d: dict[str, Json], place: str, point: Sequence[Rational]) -> int:
+    """The square matrix of coefficients of pulled-back fields, in the columns listed, is regular."""
+    numbers = read_numbers(d["numbers"], f"{place}/numbers", f.model, f.functions, f.budget)
+    start = Start(f, numbers, f.read_all(d["fields"], f"{place}/fields"), point)
+    columns = read_columns(d["columns"], f"{place}/columns", f.model.size)
+    matrix = pulled_back(start, d, columns, place)
+    check_minor(matrix, len(columns), d["determinant"], place, numbers.system(f.budget, None))
+    return len(columns)
+
+
+_KEYS = {
+    "none": (),
+    "words": ("columns", "determinant", "fields", "numbers", "words"),
+    "transport": ("control", "curve", "fields", "numbers", "words"),
+    "pullback": ("adjoint", "columns", "control", "curve", "determinant", "fields", "numbers", "vectors"),
+}
+_METHODS = {"words": _words, "transport": _transport, "pullback": _pullback}
 
 
 def check_lower(f: Fields, value: Json, place: str, point: Sequence[Rational]) -> int:
@@ -146,4 +110,4 @@ def check_lower(f: Fields, value: Json, place: str, point: Sequence[Rational]) -
     if method not in _KEYS:
         raise Unsupported(f"{place}: this checker does not know the method {show(method)}")
     d = fields(value, place, "method", *_KEYS[method])
-    return 0 if method == "none" else (_words if method == "words" else _transport)(f, d, place, point)
+    return _METHODS[method](f, d, place, point) if method in _METHODS else 0

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from .canonical import Json, fields, show
 from .claim import Claim, read_polynomials
+from .curves import Start
+from .gates import frozen
 from .interval import Balls
 from .invariance import check_embedded
 from .laws import check_laws, jacobian, read_rows
 from .local import read_numbers
-from .lower import Start, check_lower, check_minor, read_columns
+from .lower import check_lower, check_minor, read_columns
 from .normalform import Forms, parametrize, slopes
 from .outcome import Budget, Invalid, Malformed, Unsupported
 from .program import Model
 from .subspace import Subspace, read_subspace
 from .vectors import Fields, read_members
 
-_KEYS = {"full": (), "laws": ("columns", "determinant", "law_proof", "laws", "numbers", "rows", "subspace"), "module": ("field", "numbers")}
+_LAWS = ("columns", "determinant", "law_proof", "laws", "numbers", "rows")
+_KEYS = {"full": (), "gates": (*_LAWS, "frozen"), "laws": (*_LAWS, "subspace"), "module": ("field", "numbers")}
 
 
 def _laws(f: Fields, claim: Claim, d: dict[str, Json]) -> int:
@@ -39,6 +42,24 @@ def _laws(f: Fields, claim: Claim, d: dict[str, Json]) -> int:
     rows = jacobian(read_rows(d["rows"], "/proof/upper/rows", laws), claim.point, space, columns, system)
     check_minor(rows, len(columns), d["determinant"], "/proof/upper", system)
     return model.size - len(space.rows) - len(columns)
+
+
+def _gates(f: Fields, claim: Claim, d: dict[str, Json]) -> int:
+    """M minus the parameters that are frozen near the point because gates are fixed, minus the laws that are independent in the other ones."""
+    model, budget, place = f.model, f.budget, "/proof/upper"
+    still = read_columns(d["frozen"], f"{place}/frozen", model.size)
+    wrong = set(still) - frozen(f, claim.point)
+    if wrong:
+        raise Invalid(f"parameter {min(wrong)} is not shown to be frozen near the point")
+    columns, laws = read_columns(d["columns"], f"{place}/columns", model.size), read_polynomials(d["laws"], f"{place}/laws", model.size, budget)
+    if set(columns) & set(still):
+        raise Malformed(f"{place}/columns: expected parameters that are not frozen")
+    whole = Subspace(model.size, (), ())
+    check_laws(model, claim, laws, whole, d["law_proof"], f"{place}/law_proof", budget)
+    system = read_numbers(d["numbers"], f"{place}/numbers", model, f.functions, budget).system(budget, None)
+    rows = jacobian(read_rows(d["rows"], f"{place}/rows", laws), claim.point, whole, columns, system)
+    check_minor(rows, len(columns), d["determinant"], place, system)
+    return model.size - len(still) - len(columns)
 
 
 def _module(f: Fields, claim: Claim, d: dict[str, Json]) -> int:
@@ -69,6 +90,9 @@ def _module(f: Fields, claim: Claim, d: dict[str, Json]) -> int:
     return 1
 
 
+_METHODS = {"gates": _gates, "laws": _laws, "module": _module}
+
+
 def check_orbit(model: Model, claim: Claim, proof: dict[str, Json], budget: Budget) -> None:
     """Check a proof of a claim of kind `orbit-dimension`.
 
@@ -84,7 +108,7 @@ def check_orbit(model: Model, claim: Claim, proof: dict[str, Json], budget: Budg
         raise Unsupported(f"/proof/upper: this checker does not know the method {show(method)}")
     inner = fields(d["upper"], "/proof/upper", "method", *_KEYS[method])
     lower = check_lower(f, d["lower"], "/proof/lower", claim.point)
-    upper = model.size if method == "full" else (_laws if method == "laws" else _module)(f, claim, inner)
+    upper = _METHODS[method](f, claim, inner) if method in _METHODS else model.size
     if (lower, upper) != claim.bounds:
         raise Invalid(f"the proof shows the bounds {lower} and {upper}, not those of the claim")
     if lower > upper:

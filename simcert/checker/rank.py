@@ -9,12 +9,24 @@ Rows are packed into integers: slot k holds entry k in w bits, so that Python's 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import gcd
+from struct import Struct
 
 from .interval import Ball, invert, multiply
 from .outcome import Budget, Invalid
 
-_BLOCK = 32
+_BLOCK = 64  # rows eliminated together
+_WORDS = 1 << 14  # up to so many slots, a format of one machine word each packs all at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A packed row that is 1 in the column `pivot`, where `value` was before it was divided."""
+
+    packed: int
+    pivot: int
+    value: int
 
 
 class _Slots:
@@ -22,8 +34,9 @@ class _Slots:
 
     def __init__(self, count: int, modulus: int, terms: int) -> None:
         size = modulus.bit_length()
-        self.modulus, self._bits = modulus, 2 * size + (terms + 1).bit_length()
-        self._bytes = (2 * self._bits - size + 9) // 8
+        self.count, self.modulus, self._bits = count, modulus, 2 * size + (terms + 1).bit_length()
+        self._bytes = max((2 * self._bits - size + 9) // 8, 8)
+        self._words = Struct("<" + f"Q{self._bytes - 8}x" * count) if modulus < 1 << 64 and count <= _WORDS else None
         self.width = 8 * self._bytes
         self._quotient = (1 << self._bits) // modulus
         self.ones = int.from_bytes((b"\1" + bytes(self._bytes - 1)) * count, "little")
@@ -38,10 +51,14 @@ class _Slots:
         return row - (row + self._complement >> self._carry & self.ones) * self.modulus
 
     def pack(self, values: Sequence[int]) -> int:
+        if self._words is not None and len(values) == self.count:
+            return int.from_bytes(self._words.pack(*values), "little")
         return int.from_bytes(b"".join(v.to_bytes(self._bytes, "little") for v in values), "little")
 
     def unpack(self, row: int) -> list[int]:
         n, data = self._bytes, row.to_bytes(self._length, "little")
+        if self._words is not None:
+            return list(self._words.unpack(data))
         return [int.from_bytes(data[k : k + n], "little") for k in range(0, len(data), n)]
 
     def entries(self, row: int, columns: Sequence[int]) -> list[int]:
@@ -80,32 +97,42 @@ def determinant(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> 
     return total % modulus
 
 
+def _clear(slots: _Slots, row: int, basis: Sequence[_Row]) -> int:
+    """A row minus the multiples of basis rows that make it 0 in their pivot columns; each of them is 1 in its own and 0 in those of the others."""
+    factors = slots.entries(row, [b.pivot for b in basis])
+    return slots.reduce(row + sum((slots.modulus - f) * b.packed for f, b in zip(factors, basis, strict=True) if f))
+
+
+def _echelon(slots: _Slots, rows: Sequence[int], budget: Budget) -> list[_Row]:
+    """Rows, at most a block of them, in reduced echelon form, by halving; a row in which no unit is left is passed over."""
+    budget.tick()
+    if len(rows) > 1:
+        half = len(rows) // 2
+        top = _echelon(slots, rows[:half], budget)
+        bottom = _echelon(slots, [_clear(slots, row, top) for row in rows[half:]], budget)
+        return [_Row(_clear(slots, row.packed, bottom), row.pivot, row.value) for row in top] + bottom
+    values = slots.unpack(rows[0])
+    pivot = slots.unit(values)
+    return [] if pivot is None else [_Row(slots.reduce(rows[0] * pow(values[pivot], -1, slots.modulus)), pivot, values[pivot])]
+
+
 def _pivots(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> list[tuple[int, int]]:
-    """Column and value of the pivot of every row that has one, in order."""
+    """Column and value of the pivot of every row that has one, in order, block by block; columns on the left that are done are shifted out."""
     slots = _Slots(len(rows[0]) if rows else 0, modulus, _BLOCK)
-    packed = [slots.pack(row) for row in rows]
-    found: list[tuple[int, int]] = []
-    for start in range(0, len(packed), _BLOCK):
-        columns: list[int] = []
-        block: list[int] = []  # reduced: every pivot column is 1 in its own row and 0 in the others
-
-        def clear(row: int, columns: list[int] = columns, block: list[int] = block) -> int:
+    packed: list[int] = [slots.pack(row) for row in rows]
+    done, found = 0, list[tuple[int, int]]()
+    while packed:
+        block = _echelon(slots, packed[:_BLOCK], budget)
+        found += [(row.pivot + done, row.value) for row in block]
+        packed = packed[_BLOCK:]
+        for k, row in enumerate(packed):
             budget.tick()
-            factors = slots.entries(row, columns)
-            return slots.reduce(row + sum((modulus - f) * other for f, other in zip(factors, block, strict=True) if f))
-
-        for row in packed[start : start + _BLOCK]:
-            rest = clear(row)
-            values = slots.unpack(rest)
-            pivot = slots.unit(values)
-            if pivot is not None:
-                new = slots.reduce(rest * pow(values[pivot], -1, modulus))
-                for k, other in enumerate(block):
-                    block[k] = slots.reduce(other + (modulus - slots.entries(other, [pivot])[0]) * new)
-                block.append(new)
-                columns.append(pivot)
-                found.append((pivot, values[pivot]))
-        packed[start + _BLOCK :] = [clear(row) for row in packed[start + _BLOCK :]]
+            packed[k] = _clear(slots, row, block)
+        used = {column - done for column, _ in found}
+        gone = next(k for k in range(len(used) + 1) if k not in used)
+        if gone:
+            packed = [row >> gone * slots.width for row in packed]
+            slots, done = _Slots(slots.count - gone, modulus, _BLOCK), done + gone
     return found
 
 

@@ -72,6 +72,9 @@ class Partial(System[Rational | None]):
         return self._rationals.total(known) if len(known) == len(terms) else None
 
     def dot(self, left: Sequence[Rational | None], right: Sequence[Rational | None]) -> Rational | None:
+        a_known, b_known = [a for a in left if a is not None], [b for b in right if b is not None]
+        if len(a_known) == len(left) and len(b_known) == len(right):
+            return self._rationals.dot(a_known, b_known)
         pairs = [(a, b) for a, b in zip(left, right, strict=True) if a != 0 and b != 0]
         known = [(a, b) for a, b in pairs if a is not None and b is not None]
         return self._rationals.dot([a for a, _ in known], [b for _, b in known]) if len(known) == len(pairs) else None

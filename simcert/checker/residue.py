@@ -59,6 +59,14 @@ class Residues(System[int]):
     def dot(self, left: Sequence[int], right: Sequence[int]) -> int:
         return sum(map(mul, left, right)) % self.modulus
 
+    def table(self, rows: Sequence[Sequence[int]], columns: Sequence[Sequence[int]]) -> list[int]:
+        m = self.modulus
+        self.budget.tick()
+        if rows and len(rows[0]) == 1:
+            flat = [b for (b,) in columns]
+            return [a * b % m for (a,) in rows for b in flat]
+        return [sum(map(mul, row, column)) % m for row in rows for column in columns]
+
     def apply(self, node: Node, values: list[int]) -> list[int]:
         function, m = self._functions[node.names[0]], self.modulus
         if function.kind == "polynomial":

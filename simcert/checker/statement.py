@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from math import prod
 
 from .canonical import Json, Rational
-from .claim import FACTORISATIONS, Claim, Classification, Polynomial
+from .claim import FACTORISATIONS, Action, Claim, Classification, Generator, Polynomial
+from .dataset import Arrays, DataSet, Terms
 from .functions import CONSTANTS, PARTIAL
 from .poset import Hierarchy
 from .program import Activation, Model, Shape
@@ -231,6 +233,54 @@ def _intrinsic(model: Model, claim: Claim, names: list[str]) -> str:
     return f"{text}{laws}There is a function K with G(θ) = K(φ(θ)) {where}. {flow}"
 
 
+def _action(action: Action) -> str:
+    """An action in words: the images of the coordinates of a signed permutation, or the rows of a matrix."""
+    shown = range(min(action.size, SHOWN))
+    more = ", …" if action.size > SHOWN else ""
+    if not action.matrix:
+        images = [("−" if action.signs[i] < 0 else "") + f"v{action.permutation[i]}" for i in shown]
+        return f"({', '.join(images)}{more})"
+    return f"[{'; '.join(', '.join(_number(q) for q in action.matrix[i][:SHOWN]) for i in shown)}{more}]"
+
+
+def _transformation(model: Model, generator: Generator) -> str:
+    """What a generator does to inputs and outputs."""
+    names = {i: node.names[0] for i, node in enumerate(model.nodes) if node.op == "input"} | {i: f"output {k}" for k, i in enumerate(model.outputs)}
+    said = [f"{names[i]}, axis {j}: v ↦ {_action(a)}" for i, row in sorted(generator.nodes.items()) if i in names for j, a in enumerate(row) if a is not None]
+    return "; ".join(said) or "nothing moves"
+
+
+def _arrays(arrays: Arrays) -> str:
+    return " ".join(f"({', '.join(map(_number, part[:SHOWN]))}{', …' if len(part) > SHOWN else ''})" for part in arrays)
+
+
+def _terms(terms: Terms, names: list[str], inputs: list[str]) -> str:
+    """A polynomial in parameters and input entries."""
+    listed = list(terms.items())
+    shown = ["·".join([_number(c), *(names[k] for k in p[:SHOWN]), *(inputs[j] for j in q[:SHOWN])]) for (q, p), c in listed[:SHOWN]]
+    return " + ".join(shown or ["0"]) + (f" + {len(listed) - SHOWN} more terms" if len(listed) > SHOWN else "")
+
+
+def _with_data(model: Model, claim: Claim, data: DataSet, space: Subspace, names: list[str]) -> str:
+    """The theorem about data with a symmetry, the data included."""
+    examples = ", ".join(f"x = {_arrays(e.x)}, y = {_arrays(e.y)}, weight {_number(e.weight)}" for e in data.examples[:SHOWN])
+    more = f", and {len(data.examples) - SHOWN} more that the certificate lists" if len(data.examples) > SHOWN else ""
+    maps = " | ".join(_transformation(model, g) for g in claim.generators[:SHOWN]) + (" | …" if len(claim.generators) > SHOWN else "")
+    text = (
+        f"the {len(data.examples)} examples ({examples}{more}) are closed, with their weights, under (x, y) ↦ (Tx, εy) for each of the "
+        f"{len(claim.generators)} generators ({maps}); each comes with an orthogonal map g of parameter space such that F(gθ)(Tx) = εF(θ)(x), and the θ with "
+        f"gθ = θ for all of them form {_subspace(space, names)}. For every loss ℓ(z, y) that is differentiable in z and has ℓ(εz, εy) = ℓ(z, y) for these ε "
+        "it is therefore invariant under the gradient flow of the sum of weight·ℓ(F(θ)(x), y) over these examples, and kept by full-batch gradient descent."
+    )
+    if data.predictor:
+        inputs: list[str] = []
+        for name, shape in model.inputs.items():
+            inputs += [f"{name}[{k}]" for k in range(prod(shape))]
+        shown = "; ".join(_terms(terms, names, inputs) for terms in data.predictor[:SHOWN]) + ("; …" if len(data.predictor) > SHOWN else "")
+        text += f" On it F(θ)(x), entry by entry, is the polynomial {shown} (inputs numbered flat)."
+    return text
+
+
 def _local(model: Model) -> bool:
     return any(a.kind == "piecewise" or a.partial for a in model.activations.values())
 
@@ -250,6 +300,8 @@ def state(model: Model, claim: Claim) -> str:
         return where + _quotient(space, claim.reduction, names)
     if claim.table is not None:
         return where + _classification(model, claim, claim.table)
+    if claim.data is not None and space is not None:
+        return where + _with_data(model, claim, claim.data, space, names)
     if claim.kind in ("symmetry", "fixed-space") or space is None:
         text = f"{where}each of the {len(claim.generators)} generators g is an orthogonal map of parameter space with F(gθ) = F(θ)."
         if space is None:
@@ -273,6 +325,7 @@ def not_claimed(model: Model, claim: Claim) -> tuple[str, ...]:
         "conservation-laws": ["that the functions are conserved by discrete training"],
         "hull": ["that the subspace is the orbit of the point, which may be smaller", "that curved invariant sets are not smaller still"],
         "quotient": ["that there is no smaller network that does the same", "anything about trajectories outside the subspace"],
+        "data-invariant": ["anything for other data, for mini-batches that are not closed under the generators, or for losses without the symmetry"],
         "lattice": ["that the generators generate all symmetries of F", "that there are no other invariant sets"],
         "classification": [f"a check of {THEOREM}, which is cited", "exact orbit dimensions at points other than those listed, without that theorem"],
         "intrinsic": ["a formula for K, or that it is differentiable", "anything about other levels", "that discrete training obeys the equation"],
@@ -298,6 +351,7 @@ _RESTS = {
     "congruence": "the chain rule; rewriting by equal expressions",
     "identity": "the chain rule; rewriting by equal expressions",
     "equivariance": "F(gθ) = F(θ) with g orthogonal makes the gradient equivariant",
+    "data": "a risk R with R(gθ) = R(θ) and g orthogonal has an equivariant gradient; a sum over data does not depend on their order",
     "rational": "exact rational arithmetic",
     "residue": "reduction modulo an integer is a ring map",
     "exponential": "reduction modulo an integer is a ring map; Lindemann–Weierstrass: e^(1/N) and e^(i/N) are algebraically independent over Q",
@@ -334,7 +388,8 @@ def _arithmetic(proof: Mapping[str, Json]) -> set[str]:
 def trust(model: Model, claim: Claim, proof: Mapping[str, Json]) -> tuple[str, ...]:
     """The trust base: named theorems and programs."""
     method, numbers = str(proof.get("method")), _arithmetic(proof)
-    out = ["checker 1 of simcert (Python, standard library only) and the Python interpreter", _RESTS.get(method, "no proof was given")]
+    rests = "data" if claim.data is not None and method == "equivariance" else method
+    out = ["checker 1 of simcert (Python, standard library only) and the Python interpreter", _RESTS.get(rests, "no proof was given")]
     constants = {CONSTANTS[a.name] for a in model.activations.values() if a.name in CONSTANTS}
     if claim.table is not None:
         out.append(f"{THEOREM}, with its proof there (Zhao, Luo and Zhang, arXiv 2510.09564, for generic σ): that there are no other orbits")
@@ -343,7 +398,7 @@ def trust(model: Model, claim: Claim, proof: Mapping[str, Json]) -> tuple[str, .
     out += [_RESTS[name] for key, name in (("modulus", "residue"), ("bases", "exponential"), ("precision", "ball")) if key in numbers]
     if (method == "series" or "constants" in numbers) and constants:
         out.append("Lindemann: 1/√(2π), 2/√π and log 2 are transcendental")
-    if claim.kind in ("invariant", "fixed-space", "hull", "lattice", "quotient", "classification"):
+    if claim.kind in ("invariant", "fixed-space", "hull", "lattice", "quotient", "classification", "data-invariant"):
         out.append("from C∇F = 0 to flows: uniqueness of solutions (Picard–Lindelöf) where the gradient is locally Lipschitz")
     tables = {a.name for name, a in model.activations.items() if a.kind == "named" and claim.facts[name] is None}
     if tables - set(PARTIAL):

@@ -55,6 +55,11 @@ def _sparse(actions: Actions, shape: Sequence[int], budget: Budget) -> Iterator[
         yield row
 
 
+def image(actions: Actions, shape: Sequence[int], values: Sequence[Rational], budget: Budget) -> list[Rational]:
+    """The flat entries of an array under actions on its axes."""
+    return [sum((c * values[k] for k, c in row.items()), 0) for row in _sparse(actions, shape, budget)]
+
+
 def _check_letter(occurrences: list[Action | None], out: list[Action | None], n: int) -> bool:
     """One letter of a contraction, with its actions in the arguments and in the output."""
     everywhere = occurrences + out
@@ -108,8 +113,8 @@ def _check_apply(node: Node, model: Model, claim: Claim, actions: Actions, out: 
     return all(sign == 1 for sign in (*signs, *target))
 
 
-def _check_node(i: int, model: Model, claim: Claim, at: Mapping[int, Actions], budget: Budget) -> bool:
-    """The local rule of one node."""
+def _check_node(i: int, model: Model, claim: Claim, at: Mapping[int, Actions], budget: Budget, moving: bool = False) -> bool:
+    """The local rule of one node; with `moving` the inputs may carry actions, which are then part of what is claimed."""
     node = model.nodes[i]
     out = at.get(i, (None,) * len(node.shape))
     args = [at.get(a, (None,) * len(model.nodes[a].shape)) for a in node.args]
@@ -118,12 +123,11 @@ def _check_node(i: int, model: Model, claim: Claim, at: Mapping[int, Actions], b
     if node.op == "stack":
         return out[0] is None or not out[0].matrix
     if node.op == "input":
-        return all(_equal(a, None, n) for a, n in zip(out, node.shape, strict=True))
+        return moving or all(_equal(a, None, n) for a, n in zip(out, node.shape, strict=True))
     if node.op == "constant":
         if all(a is None for a in out):
             return True
-        images = (sum((c * node.values[k] for k, c in row.items()), 0) for row in _sparse(out, node.shape, budget))
-        return all(image == value for image, value in zip(images, node.values, strict=True))
+        return image(out, node.shape, node.values, budget) == list(node.values)
     if node.op == "add":
         return all(_equal(a, b, n) for actions in args for a, b, n in zip(actions, out, node.shape, strict=True))
     if node.op == "contract":
@@ -135,18 +139,19 @@ def _check_node(i: int, model: Model, claim: Claim, at: Mapping[int, Actions], b
     return _check_moves(node, model.nodes[node.args[0]], args[0], out)
 
 
-def check_equivariance(model: Model, claim: Claim, generators: Sequence[Generator], budget: Budget) -> None:
+def check_equivariance(model: Model, claim: Claim, generators: Sequence[Generator], budget: Budget, moving: bool = False) -> None:
     """Check that every generator g is an orthogonal map with F(gθ)(x) = F(θ)(x) for all θ and x.
 
+    With `moving` a generator may act on inputs and outputs too, by T and ε, and F(gθ)(Tx) = εF(θ)(x) is checked.
     *Proves:* the symmetry, for every σ of the claim. *Does not prove:* that the generators generate all symmetries. Raises `Invalid` with the node where
     a local rule fails.
     """
     for k, generator in enumerate(generators):
         for i, node in enumerate(model.nodes):
             budget.tick()
-            if not _check_node(i, model, claim, generator.nodes, budget):
+            if not _check_node(i, model, claim, generator.nodes, budget, moving):
                 raise Invalid(f"generator {k}: the actions at node {i} ({node.op}) do not follow from those of its arguments")
-        for i in model.outputs:
+        for i in () if moving else model.outputs:
             if any(not _equal(a, None, n) for a, n in zip(generator.nodes.get(i, ()), model.nodes[i].shape, strict=False)):
                 raise Invalid(f"generator {k}: the output at node {i} is not invariant")
 
@@ -173,10 +178,13 @@ def fixed_space(model: Model, generators: Sequence[Generator], budget: Budget) -
     return signed_fixed_space(model.size, signed())
 
 
-def check_slopes(model: Model, claim: Claim, generators: Sequence[Generator], space: Subspace, budget: Budget) -> None:
+def check_slopes(
+    model: Model, claim: Claim, generators: Sequence[Generator], space: Subspace, budget: Budget, given: Mapping[int, Sequence[Rational]] | None = None
+) -> None:
     """Check that no even piecewise function changes the sign of an argument that is identically 0 on the subspace.
 
     There σ'(0) may have any value, and σ'(−z) = −σ'(z) fails. An argument is not identically 0 if its enclosure at one point of the subspace excludes 0.
+    Inputs may vary too, unless the values of the input nodes are `given`.
     Raises `Invalid` where no such point is found.
     """
     wanted: dict[int, set[int]] = {}
@@ -192,7 +200,10 @@ def check_slopes(model: Model, claim: Claim, generators: Sequence[Generator], sp
         if any(facts is not None and model.activations[name].kind != "piecewise" for name, facts in claim.facts.items()):
             break
         system = Balls(budget, model.activations, 64, hull=True)
-        arrays = evaluate(model.nodes, _sample(model, space, attempt, system), system)
+        sample = _sample(model, space, attempt, system)
+        for i, values in (given or {}).items():
+            sample[i] = [system.rational(q) for q in values]
+        arrays = evaluate(model.nodes, sample, system)
         for i, entries in wanted.items():
             entries -= {e for e in entries if not arrays[i][e][0] <= 0 <= arrays[i][e][1]}
     if any(wanted.values()):

@@ -61,6 +61,12 @@ class Duals(System[Dual]):
         a, c = [x for x, _ in left], [x for x, _ in right]
         return self._inner.dot(a, c), self._inner.dot(a + [x for _, x in left], [x for _, x in right] + c)
 
+    def table(self, rows: Sequence[Sequence[Dual]], columns: Sequence[Sequence[Dual]]) -> list[Dual]:
+        a, c = [[x for x, _ in row] for row in rows], [[x for x, _ in column] for column in columns]
+        both = [x + [y for _, y in row] for x, row in zip(a, rows, strict=True)]
+        crossed = [[y for _, y in column] + x for x, column in zip(c, columns, strict=True)]
+        return list(zip(self._inner.table(a, c), self._inner.table(both, crossed), strict=True))
+
     def apply(self, node: Node, values: list[Dual]) -> list[Dual]:
         inner, at = self._inner, [a for a, _ in values]
         slopes = inner.apply(replace(node, order=node.order + 1), at)
@@ -123,7 +129,16 @@ class Fields:
 
     def gradient(self, field: Field, theta: Sequence[Any], system: System[Any]) -> list[Any]:
         """The vector X(θ), by parameter index."""
-        arrays = evaluate(self._graph.nodes, self.leaves(field, theta, system), system)
+        return self._collect(evaluate(self._graph.nodes, self.leaves(field, theta, system), system), system)
+
+    def everywhere(self, unknown: Any, system: System[Any]) -> list[Any]:
+        """The vector of all fields at all points at once: with `unknown` for every entry of a parameter, an input and a covector."""
+        nodes = self._graph.nodes
+        leaves = {i: [unknown] * node.size for i, node in enumerate(nodes) if node.op in (*LEAVES, "input", "covector")}
+        return self._collect(evaluate(nodes, leaves, system), system)
+
+    def _collect(self, arrays: Sequence[Sequence[Any]], system: System[Any]) -> list[Any]:
+        """The entries of the gradient by parameter index; 0 for a parameter that F does not use."""
         out = [system.rational(0)] * self.model.size
         for bar, e, p in self._where:
             out[p] = arrays[bar][e]

@@ -39,7 +39,7 @@ def evidence(case: Case, activations: Activations, space: FloatSubspace, methods
     for name, ways, others in runs:
         usable = tame(space, ways, others)
         if name == words.NAMED["signsgd"]:  # jumps, and takes what is nearly 0 for 0
-            usable = np.isfinite(ways).all(axis=-1)
+            usable = np.asarray(np.isfinite(ways).all(axis=-1))
         findings.append(staying(f"distance from L: {name}", space, ways, usable))
         lines.append(Line(name, TIMES, tuple(largest(space.distance(ways), usable))))
     _, flows, others = runs[0]

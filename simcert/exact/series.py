@@ -25,9 +25,9 @@ Coefficients = Any  # array of shape (K, batch, …): coefficient of t^k first
 class Series(ArraySystem):
     """F_p[t]/(t^K). A value is an int64 array of shape (K, batch, …).
 
-    Arguments: `base` computes constant terms: a `PrimeField`, or `Exponentials` for named functions of arguments that are rational at t = 0; `terms` is K;
-    `constants` gives residues for the transcendental constants by their name in the activation table. Other named functions need arguments whose
-    constant term is 0 mod p, else the value is None. Raises `UndefinedValueError` for a reciprocal of a non-unit.
+    Arguments: `base` computes constant terms: a `PrimeField`, `Gated` for piecewise functions, or `Exponentials` for named functions of arguments that are
+    rational at t = 0; `terms` is K; `constants` gives residues for the transcendental constants by their name in the activation table. Other named functions
+    need arguments whose constant term is 0 mod p, else the value is None. Raises `UndefinedValueError` for a reciprocal of a non-unit.
     """
 
     dtype = np.int64
@@ -112,10 +112,19 @@ class Series(ArraySystem):
             return out
         if definition.named == "reciprocal":
             return self._reciprocal(x, node.order)
+        if definition.piecewise is not None:
+            return self._piecewise(node, x)
         if definition.named is None or NAMED[definition.named].partial:
             return None
         start = self._start(definition.named, node, x[0])
         return None if start is None else self._evaluate(derivative(definition.named, node.order), self._atoms(definition.named, x, start))
+
+    def _piecewise(self, node: Node, x: Value) -> Value:
+        """A piecewise linear function with the gates that the base knows at t = 0; None where it knows none."""
+        first = self.base.apply(node, x[0])
+        if first is None or node.order:
+            return None if first is None else self.lift(first)
+        return np.stack([first, *(self.base.apply(node, c) for c in x[1:])])
 
     def _start(self, name: str, node: Node, z: Any) -> list[Any] | None:
         """The constant terms of the atoms and constants of a named function, after z; None where they are not known."""

@@ -20,12 +20,14 @@ from simcert.exact.arrays import UndefinedValueError
 from simcert.exact.exponentials import PRIMES as EXPONENTIAL_PRIMES
 from simcert.exact.exponentials import Exponentials
 from simcert.exact.gates import Gated
+from simcert.exact.linalg import independent_rows
 from simcert.exact.primefield import PrimeField
-from simcert.exact.rank import SMALL, Eliminator, prime_for, series_rank
+from simcert.exact.rank import SMALL, Eliminator, prime_for
 from simcert.exact.rationals import Rationals
 from simcert.fields.brackets import Field, Word, as_matrix, leaves, random_field, vectors
 from simcert.fields.flows import Curve, along, flow, random_control
 from simcert.fields.gradients import Fields, Flat
+from simcert.fields.pullback import adjoint, pulled
 from simcert.models.activations import NAMED
 from simcert.models.program import Activation
 
@@ -60,7 +62,7 @@ class Arithmetic:
         self.prime = prime_for(v for vs in self.theta.values() for v in vs)
         names = transcendental(self.definitions)
         several, gated = len(self.fields.outputs) > 1, any(a.piecewise is not None for a in self.definitions.values())
-        bounds = (1, 3, 9, 30, 100, 300) if gated else (9,) if not names else (self.spread,)
+        bounds = ((1, 3) if names else (1, 3, 9, 30, 100, 300)) if gated else (self.spread,) if names else (9,)
         if self.fields.program.inputs:
             self.pool = [random_field(self.fields, self.rng, self.rng.choice(bounds), dense=several and k % 2 == 1, key=k) for k in range(self.count)]
         else:  # there are only as many fields as output entries, up to combinations
@@ -155,18 +157,27 @@ class Arithmetic:
         return None if rows is None else as_matrix(rows)
 
     def curve(self, terms: int, controls: int = 3) -> Curve | None:
-        """A random curve in the orbit, to t^`terms`."""
-        control = random_control(min(controls, len(self.pool)), self.rng)
+        """A random curve in the orbit, to t^`terms`: the more terms, the more fields take part, with controls of higher degree (`flows.py` says why)."""
+        step = max(terms.bit_length() - 4, 0)  # 0 for 8 terms, 1 for 16, …
+        control = random_control(min(controls + step, len(self.pool)), self.rng, 1 + step)
         return flow(self.fields, self.base, self.theta, self.pool, control, terms, self.constants)
 
     def along(self, curve: Curve, spelled: Sequence[Word]) -> Any | None:
         """The vectors of words along a curve, an array (K, words, M)."""
         return along(self.fields, self.base, curve, self.pool, spelled, self.constants)
 
-    def profile(self, matrix: Any) -> tuple[int, list[int], list[int]]:
-        """Rank, independent rows and pivot columns of a matrix of residues."""
-        if self.base.p > SMALL:
-            return series_rank(np.asarray(matrix)[None], self.base.p)
-        eliminator = Eliminator(matrix.shape[1], self.base.p)
+    def pulled(self, curve: Curve, numbers: Sequence[int]) -> tuple[Any, Any] | None:
+        """U(t) along a curve and the coefficients of U(t)·Y(θ(t)) for the fields Y listed: arrays (K, M, M) and (K, fields, M)."""
+        rows = adjoint(self.fields, self.base, curve, self.pool, self.constants)
+        values = None if rows is None else pulled(self.fields, self.base, curve, rows, self.pool, numbers, self.constants)
+        return None if values is None else (rows, values)
+
+    def profile(self, matrix: Any, most: int) -> tuple[list[int], list[int]]:
+        """Rows and columns (at most so many) of a square part of a matrix of residues that is regular; as many as the rank, if that is not more."""
+        p = self.base.p
+        if p > SMALL:
+            rows = independent_rows(matrix, p)[:most]
+            return rows, independent_rows(np.asarray(matrix)[rows].T, p)
+        eliminator = Eliminator(matrix.shape[1], p)
         eliminator.add(matrix)
-        return eliminator.rank, eliminator.rows, eliminator.pivots
+        return eliminator.rows[:most], sorted(eliminator.pivots[:most])

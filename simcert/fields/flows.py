@@ -2,6 +2,12 @@
 
 θ' = Σ c_i(t) X_i(θ), θ(0) = θ0, with polynomials c_i: θ(t) stays on the orbit of θ0 (it is reached by flows of gradient fields), and the dimension of
 Lie(V) is constant along it. So a rank found along θ(t) is a lower bound at θ0, also where the bracket filtration at θ0 stalls (`math.md`, section 4).
+
+*Several legs* need no method of their own: polynomial controls in several fields prove whatever legs e^{s_n X_n} ⋯ e^{s_1 X_1} θ0 prove. Legs are a
+piecewise constant control on [0, T]. A polynomial control close to it in the mean ends close to it in the orbit, and to have some rank is an open condition; so
+some minor does not vanish at t = T along the polynomial curve. It is analytic in t, hence not identically 0, and some coefficient of its power series at
+t = 0 is not 0: a polynomial in the coefficients of the control that does not vanish identically, so random ones will do. The search therefore takes more
+fields and higher degrees whenever it takes more terms (`Arithmetic.curve`).
 """
 
 from __future__ import annotations

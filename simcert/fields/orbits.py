@@ -1,10 +1,8 @@
 """The dimension of the orbit of a rational point: matching bounds, each with a proof.
 
-Lower bounds are vectors of Lie(V) with a regular minor — gradients, bracket words, or both along a curve in the orbit; upper bounds are conservation
-laws, an invariant
-subspace that contains the point, laws on it, or a single field of which all others are multiples (`math.md`, section 4). A plateau of the bracket
-filtration is never
-taken for its end: the search goes on along the flow until the bounds meet or a stated limit is reached.
+Lower bounds are vectors of Lie(V) with a regular minor — gradients, bracket words, both along a curve in the orbit, or gradients pulled back from there;
+upper bounds are conservation laws, an invariant subspace that contains the point, laws on it, or a single field of which all others are multiples (`math.md`,
+section 4). A plateau of the bracket filtration is never taken for its end: the search goes on along the flow until the bounds meet, or a limit is reached.
 """
 
 from __future__ import annotations
@@ -21,12 +19,15 @@ from simcert.exact.linalg import determinant
 from simcert.fields import balls
 from simcert.fields.arithmetic import Arithmetic
 from simcert.fields.brackets import Field, Word
+from simcert.fields.flows import Curve
 from simcert.fields.gradients import Fields, Flat
 from simcert.models.activations import CLASSES, facts, minimal
 from simcert.models.program import Activation, Program
 
 TERMS = (8, 16, 32, 64)
+METHODS = ("words", "transport", "pullback")
 DENSE = 500  # up to so many parameters all candidate vectors are laid side by side
+EXPONENTIAL = 2500  # the same with exponential activations, which need a large prime
 Json = dict[str, Any]
 
 
@@ -93,15 +94,16 @@ def trim(
 class Search:
     """The search for a lower bound of a given target: cheap proofs first."""
 
-    def __init__(self, point: Point) -> None:
-        self.point = point
+    def __init__(self, point: Point, methods: Sequence[str] = METHODS) -> None:
+        self.point, self.methods = point, methods
         m = point.program.size
         self.arithmetic = Arithmetic(point.fields, point.definitions, point.theta, point.rng, count=m + 12, spread=point.spread)
         self.best = Lower(0, {"method": "none"})
         self.kept: list[int] = []
+        self._curves: dict[int, Curve | None] = {}
 
     def improve(self, target: int, most_terms: int = TERMS[-1]) -> Lower:
-        """The best lower bound found; stops when it reaches `target`."""
+        """The best lower bound found; stops when it reaches `target`. Proofs are tried in the order of what they cost to check."""
         if self.arithmetic.kind == "ball":
             found = balls.lower(self.point.fields, self.point.definitions, self.point.theta, target, self.arithmetic.pool, self.point.rng)
             if found is not None and found[0] > self.best.bound:
@@ -110,17 +112,36 @@ class Search:
         if self.point.program.size > DENSE:
             self.try_large(target)
             return self.best
-        for length in (1, 2):
+        if "words" in self.methods:
+            for length in (1, 2):
+                if self.best.bound < target:
+                    self.try_words(self.spell(length, target), target)
+        for method, terms, length in self.plans(target, most_terms):
             if self.best.bound >= target:
                 return self.best
-            self.try_words(self.spell(length, target), target)
-        for terms in TERMS:
-            if self.best.bound >= target or terms > most_terms or self.point.program.size * terms > 40_000:
-                return self.best
-            self.try_transport(terms, target)
-        if self.best.bound < target and self.point.program.size <= 60:
+            if method == "transport":
+                self.try_transport(terms, target, length)
+            else:
+                self.try_pullback(terms, target)
+        if self.best.bound < target and self.point.program.size <= 60 and "words" in self.methods:
             self.try_words(self.spell(3, target), target)
         return self.best
+
+    def plans(self, target: int, most_terms: int) -> list[tuple[str, int, int]]:
+        """(method, terms, word length), cheapest first: multiplications that the checker has to do, in units of those of one entry of a power series.
+
+        A gradient costs about 3 of these for each parameter, its derivative 9; a bracket is 4 derivatives, elimination of power series one product for each
+        pair of rows and each column. A product of series of K terms costs K^1.6.
+        """
+        size, plans = self.point.program.size, list[tuple[float, tuple[str, int, int]]]()
+        for terms in (k for k in TERMS if k <= most_terms):
+            unit = target * size * terms**1.6
+            if "transport" in self.methods and size * terms <= 40_000:
+                plans += [(unit * (base + target), ("transport", terms, length)) for length, base in ((1, 3), (2, 36))]
+            if "pullback" in self.methods and size * size * terms <= 1_000_000:
+                controls = terms.bit_length() - 1
+                plans.append((unit * (9 * controls + 3 + target) + target**3 / 3, ("pullback", terms, 1)))
+        return [plan for _, plan in sorted(plans)]
 
     def spell(self, length: int, target: int) -> list[Word]:
         """Words: enough single fields, and above length 1 as many random brackets."""
@@ -145,9 +166,9 @@ class Search:
             return
         if matrix is None:
             return
-        rank, rows, columns = a.profile(matrix)
-        rank = min(rank, target)
-        self._keep_words(spelled, rank, rows, columns, determinant(matrix[rows[:rank]][:, sorted(columns[:rank])], a.base.p))
+        rows, columns = a.profile(matrix, target)
+        if len(rows) > self.best.bound:
+            self._keep_words(spelled, rows, columns, determinant(matrix[rows][:, columns], a.base.p))
 
     def try_large(self, target: int) -> None:
         """Many parameters: blocks of gradients until they bring little new, then blocks of brackets of two, into one elimination."""
@@ -155,7 +176,12 @@ class Search:
 
         a, rng, m = self.arithmetic, self.point.rng, self.point.program.size
         if a.base.p > SMALL:
-            raise ResourceLimit(f"{m} parameters with exponential activations", "", f"the limit is {DENSE}; use a class or a polynomial")
+            if m > EXPONENTIAL:
+                raise ResourceLimit(f"{m} parameters with exponential activations", "", f"the limit is {EXPONENTIAL}; use a class or a polynomial")
+            for length in (1, 2):
+                if self.best.bound < target:
+                    self.try_words(self.spell(length, target), target)
+            return
         eliminator, spelled = Eliminator(m, a.base.p), list[Word]()
         n = len(a.pool)
         for length in (1, 2):
@@ -171,38 +197,67 @@ class Search:
                 new = eliminator.add(matrix)
                 quiet = quiet + 1 if new < size // 4 else 0
         rank = min(eliminator.rank, target)
-        self._keep_words(spelled, rank, eliminator.rows, eliminator.pivots, eliminator.determinant(rank))
+        if rank > self.best.bound:
+            self._keep_words(spelled, eliminator.rows[:rank], sorted(eliminator.pivots[:rank]), eliminator.determinant(rank))
 
-    def _keep_words(self, spelled: list[Word], rank: int, rows: list[int], columns: list[int], minor: int) -> None:
-        if rank <= self.best.bound:
-            return
-        chosen, words, _ = trim(self.arithmetic.pool, [spelled[i] for i in rows[:rank]])
-        self.kept = sorted({i for k in rows[:rank] for i in spelled[k]})
-        proof = {"method": "words", "fields": [f.to_json() for f in chosen], "words": words, "columns": sorted(columns[:rank]), "determinant": str(minor)}
-        self.best = Lower(rank, {**proof, "numbers": self.arithmetic.numbers()})
+    def _keep_words(self, spelled: list[Word], rows: list[int], columns: list[int], minor: int) -> None:
+        chosen, words, _ = trim(self.arithmetic.pool, [spelled[i] for i in rows])
+        self.kept = sorted({i for k in rows for i in spelled[k]})
+        proof = {"method": "words", "fields": [f.to_json() for f in chosen], "words": words, "columns": columns, "determinant": str(minor)}
+        self.best = Lower(len(rows), {**proof, "numbers": self.arithmetic.numbers()})
 
-    def try_transport(self, terms: int, target: int) -> None:
-        """Vectors along a curve in the orbit."""
+    def _curve(self, terms: int) -> Curve | None:
+        """The curve of so many terms, the same for all methods."""
+        if terms not in self._curves:
+            self._curves[terms] = self.arithmetic.curve(terms)
+        return self._curves[terms]
+
+    def try_transport(self, terms: int, target: int, length: int) -> None:
+        """Vectors of words up to a length along a curve in the orbit."""
+        from simcert.exact.rank import series_rank
+
         a = self.arithmetic
         try:
-            curve = a.curve(terms)
-            if curve is None:
-                return
-            for length in (1, 2):
-                spelled = self.spell(length, target)
-                matrix = a.along(curve, spelled)
-                if matrix is None:
-                    return
-                from simcert.exact.rank import series_rank
-
-                rank, rows, _ = series_rank(matrix, a.base.p)
-                if min(rank, target) > self.best.bound:
-                    rank = min(rank, target)
-                    chosen, words, control = trim(a.pool, [spelled[i] for i in rows[:rank]], curve.control)
-                    stated = {**curve.to_json(), "control": [[[str(c) for c in cs], i] for i, cs in control]}
-                    proof = {"method": "transport", "fields": [f.to_json() for f in chosen], "words": words, **stated}
-                    self.best = Lower(rank, {**proof, "numbers": a.numbers()})
-                if self.best.bound >= target:
-                    return
+            curve, spelled = self._curve(terms), self.spell(length, target)
+            matrix = None if curve is None else a.along(curve, spelled)
         except UndefinedValueError:
             return
+        if curve is None or matrix is None:
+            return
+        rank, rows, _ = series_rank(matrix, a.base.p)
+        rank = min(rank, target)
+        if rank > self.best.bound:
+            chosen, words, control = trim(a.pool, [spelled[i] for i in rows[:rank]], curve.control)
+            stated = {**curve.to_json(), "control": [[[str(c) for c in cs], i] for i, cs in control]}
+            proof = {"method": "transport", "fields": [f.to_json() for f in chosen], "words": words, **stated}
+            self.best = Lower(rank, {**proof, "numbers": a.numbers()})
+
+    def try_pullback(self, terms: int, target: int) -> None:
+        """Coefficients of gradients pulled back along a curve in the orbit."""
+        a, p = self.arithmetic, self.arithmetic.base.p
+        numbers = range(min(len(a.pool), target + 8))
+        try:
+            curve = self._curve(terms)
+            found = None if curve is None else a.pulled(curve, numbers)
+        except UndefinedValueError:
+            return
+        if curve is None or found is None:
+            return
+        inverse, values = found
+        matrix = values.reshape(-1, self.point.program.size)
+        rows, columns = a.profile(matrix, target)
+        if len(rows) > self.best.bound:
+            vectors = [(k % len(numbers), k // len(numbers)) for k in rows]
+            kept = Curve(curve.control, curve.coefficients[: 1 + max(k for _, k in vectors)])
+            chosen, words, control = trim(a.pool, [(i,) for i, _ in vectors], kept.control)
+            proof = {
+                **kept.to_json(),
+                "method": "pullback",
+                "fields": [f.to_json() for f in chosen],
+                "control": [[[str(c) for c in cs], i] for i, cs in control],
+                "adjoint": [[[str(int(v)) for v in u[c]] for u in inverse[1 : len(kept.coefficients)]] for c in columns],
+                "vectors": [[i, k] for (i,), (_, k) in zip(words, vectors, strict=True)],
+                "columns": columns,
+                "determinant": str(determinant(matrix[rows][:, columns], p)),
+            }
+            self.best = Lower(len(rows), {**proof, "numbers": a.numbers()})

@@ -8,12 +8,14 @@ from typing import Any
 
 from simcert.exact.primefield import PrimeField
 from simcert.exact.rank import Eliminator, prime_for
-from simcert.fields.orbits import Json, Lower, Point, Search, Upper
+from simcert.fields.gates import frozen
+from simcert.fields.orbits import METHODS, Json, Lower, Point, Search, Upper
 from simcert.groups.subspaces import Subspace
 from simcert.invariance import algebraic
 from simcert.invariance.decide import decide
 from simcert.invariance.hull import Chain, chain
-from simcert.laws.polynomials import Law, jacobian, restricted
+from simcert.laws.columns import columns
+from simcert.laws.polynomials import Law, jacobian, law_proof, restricted
 from simcert.laws.structural import Family, families
 from simcert.models.activations import facts, minimal
 from simcert.models.program import Activation
@@ -52,9 +54,11 @@ class Uppers:
         p = self.point.program
         self.system = PrimeField({}, prime_for(self.point.vector))
         self.families: list[Family] = families(p)
-        self.laws: list[tuple[Law, Json]] = [
+        self.laws: list[tuple[Law, Json | None]] = [
             (law, family.generator(i, j)) for family in self.families for law, (i, j) in zip(family.laws(), family.pairs, strict=True)
         ]
+        self.columns = columns(p)
+        self.laws += [(law, None) for _, group in self.columns for law in group]
         self.hull: Chain | None = None
 
     def full(self) -> Upper:
@@ -75,17 +79,42 @@ class Uppers:
         proof = {
             "method": "laws",
             "laws": [law.to_json() for law, _ in kept],
-            "law_proof": {"method": "scaling", "generators": [g for _, g in kept]},
+            "law_proof": law_proof([g for _, g in kept]),
             "columns": columns,
             "rows": list(range(rank)),
             "determinant": str(minor),
             "numbers": {"modulus": str(self.system.p)},
             "subspace": {} if whole else {**(invariance or {}), "subspace": space.to_json()},
         }
-        words = [f"{rank} of the quantities {', '.join(f.text() for f in self.families)} are conserved and independent here"] if rank else []
+        quantities = [*(f.text() for f in self.families), *(text for text, _ in self.columns)]
+        words = [f"{rank} of the quantities {', '.join(quantities)} are conserved and independent here"] if rank else []
         if not whole:
             words = [f"the point lies in an invariant subspace of dimension {space.dimension}: {'; '.join(space.equations()[:12])}", *words]
         return Upper(space.dimension - rank, proof, words)
+
+    def by_gates(self) -> Upper | None:
+        """The parameters that are frozen near the point because piecewise linear units are on or off for all inputs, and the laws on the other ones."""
+        still = frozen(self.point.fields, self.point.theta)
+        if not still:
+            return None
+        moving = sorted(set(range(self.point.program.size)) - set(still))
+        eliminator = Eliminator(len(moving), self.system.p)
+        if self.laws and moving:
+            eliminator.add(jacobian([law for law, _ in self.laws], self.point.vector, self.system)[:, moving])
+        kept, rank = [self.laws[k] for k in eliminator.rows], eliminator.rank
+        proof = {
+            "method": "gates",
+            "frozen": still,
+            "laws": [law.to_json() for law, _ in kept],
+            "law_proof": law_proof([g for _, g in kept]),
+            "columns": sorted(moving[k] for k in eliminator.pivots),
+            "rows": list(range(rank)),
+            "determinant": str(eliminator.determinant(rank)),
+            "numbers": {"modulus": str(self.system.p)},
+        }
+        names = [self.point.program.parameter_name(k) for k in still[:12]] + ["…"] * (len(still) > 12)
+        words = [f"{len(still)} parameters are frozen near the point, because units are off for all inputs: {', '.join(names)}"]
+        return Upper(len(moving) - rank, proof, [*words, *([f"{rank} conserved quantities are independent in the others"] if rank else [])])
 
     def by_hull(self) -> Upper | None:
         """The smallest affine SIM that contains the point, and the laws on it."""
@@ -125,19 +154,18 @@ class Uppers:
         )
 
 
-def orbit(point: Point, most_terms: int = 64, more: Sequence[tuple[Law, Json]] = ()) -> Orbit:
+def orbit(point: Point, most_terms: int = 64, more: Sequence[tuple[Law, Json]] = (), methods: Sequence[str] = METHODS) -> Orbit:
     """The orbit dimension of a point with matching bounds, or the best bounds found.
 
-    Arguments: `most_terms` of a curve's power series; `more` laws, with their generators, than `families` finds.
+    Arguments: `most_terms` of the power series along curves; `more` laws, with their generators, than `families` finds; `methods`, the lower bounds to try.
 
     *Proves:* what its certificate states, rank Lie(V)(θ0) between the bounds; the orbit has that dimension by the theorem of Hermann and Nagano.
-    *Does not prove:* which points the
-    orbit contains.
+    *Does not prove:* which points the orbit contains.
     """
-    search, uppers = Search(point), Uppers(point)
+    search, uppers = Search(point, methods), Uppers(point)
     uppers.laws += more
     upper = uppers.full()
-    candidates: list[Any] = [uppers.by_laws, uppers.by_hull, uppers.by_module]
+    candidates: list[Any] = [uppers.by_laws, uppers.by_gates, uppers.by_hull, uppers.by_module]
     lower = search.improve(upper.bound, 0)
     for candidate in candidates:
         if lower.bound >= upper.bound:

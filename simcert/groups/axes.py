@@ -92,7 +92,7 @@ def kept_axes(node: Node, shape: tuple[int, ...]) -> list[tuple[int, int]]:
     return pairs
 
 
-def _unify(p: Program) -> tuple[Union, set[Axis]]:
+def unify(p: Program) -> tuple[Union, set[Axis]]:
     """The unified axes, and the axes that are pinned."""
     union, pinned = Union(), set()
 
@@ -125,19 +125,19 @@ def _unify(p: Program) -> tuple[Union, set[Axis]]:
     return union, pinned
 
 
-def _flips(p: Program, axes: list[Axis]) -> tuple[frozenset[Axis], ...]:
-    """A basis of the solutions over GF(2) of "which axes change sign when one unit of the space is flipped".
+def sign_equations(p: Program, axes: list[Axis]) -> list[tuple[int, int]]:
+    """The linear equations over GF(2) of "which axes of a space change sign at one unit": pairs (node, sum of the axes with these numbers is 0), as bit masks.
 
-    One unknown per axis; each op gives linear equations (docs/format.md, section 4, symmetry). Sets that touch no parameter are left out.
+    One unknown per axis, numbered as listed; each op gives equations (docs/format.md, section 4, symmetry).
     """
     number = {axis: k for k, axis in enumerate(axes)}
-    equations: list[int] = []
+    equations: list[tuple[int, int]] = []
 
     def equation(*terms: Axis) -> None:
         mask = 0
         for axis in terms:
             mask ^= 1 << number[axis]
-        equations.append(mask)
+        equations.append((i, mask))
 
     for i, node in enumerate(p.nodes):
         own = [(i, k) for k in range(len(node.shape)) if (i, k) in number]
@@ -166,8 +166,14 @@ def _flips(p: Program, axes: list[Axis]) -> tuple[frozenset[Axis], ...]:
             for k, j in kept_axes(node, p.nodes[node.args[0]].shape):
                 if (i, j) in number:
                     equation((node.args[0], k), (i, j))
+    return equations
+
+
+def _flips(p: Program, axes: list[Axis]) -> tuple[frozenset[Axis], ...]:
+    """A basis of the solutions of `sign_equations`; sets that touch no parameter are left out."""
+    number = {axis: k for k, axis in enumerate(axes)}
     leaves = [axis for axis in axes if p.nodes[axis[0]].op in ("parameter", "stack")]
-    solutions = _kernel(equations, len(axes))
+    solutions = _kernel([mask for _, mask in sign_equations(p, axes)], len(axes))
     out, seen = [], _Span()
     for s in solutions:
         restricted = sum(1 << number[axis] for axis in leaves if s >> number[axis] & 1)
@@ -258,7 +264,7 @@ def index_spaces(p: Program) -> tuple[IndexSpace, ...]:
 
 
 def _index_spaces(p: Program) -> tuple[IndexSpace, ...]:
-    union, pinned = _unify(p)
+    union, pinned = unify(p)
     barred = {union.find(axis) for axis in pinned}
     members: dict[Axis, list[Axis]] = {}
     for i, node in enumerate(p.nodes):

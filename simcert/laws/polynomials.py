@@ -44,6 +44,17 @@ class Law:
         return out
 
 
+def law_proof(generators: Sequence[Any]) -> dict[str, Any]:
+    """The proof object of laws that have an infinitesimal generator each, or None where they are proved as identities; those with generators come first."""
+    scaled = [g for g in generators if g is not None]
+    if len(scaled) == len(generators):
+        return {"method": "scaling", "generators": scaled}
+    if not scaled:
+        return {"method": "identity"}
+    parts = [{"count": len(scaled), "proof": law_proof(scaled)}, {"count": len(generators) - len(scaled), "proof": {"method": "identity"}}]
+    return {"method": "joint", "parts": parts}
+
+
 def jacobian(laws: Sequence[Law], theta: Sequence[Fraction], system: PrimeField) -> Any:
     """The Jacobian of the laws at a point modulo p, an array (laws, M)."""
     p = system.p

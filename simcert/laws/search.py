@@ -17,12 +17,13 @@ from simcert.exact.arrays import UndefinedValueError
 from simcert.exact.linalg import independent_rows, kernel
 from simcert.exact.primefield import PRIME, PrimeField
 from simcert.exact.rank import SMALL, Eliminator
-from simcert.fields.arithmetic import Arithmetic
+from simcert.fields.arithmetic import Arithmetic, transcendental
 from simcert.fields.gradients import Fields, Flat
 from simcert.fields.orbits import Lower, Point, Search
 from simcert.groups.subspaces import Subspace
 from simcert.invariance import algebraic
-from simcert.laws.polynomials import Index, Law, Number, jacobian
+from simcert.laws.columns import columns
+from simcert.laws.polynomials import Index, Law, Number, jacobian, law_proof
 from simcert.laws.structural import Family, families
 from simcert.models.activations import facts, minimal
 from simcert.models.program import Program, size_of
@@ -61,9 +62,10 @@ class _Found:
 
 
 def generic_point(program: Program, seed: int) -> dict[str, list[Fraction]]:
-    """Random small integers without zeros."""
-    rng = random.Random(seed)
-    return {n: [_nonzero(rng) for _ in range(size_of(s))] for n, s in program.parameters}
+    """Random small integers without zeros; eighths of them where only intervals apply, so that exponentials stay small."""
+    rng, functions = random.Random(seed), dict(program.activations)
+    scale = 8 if transcendental(functions) and any(a.piecewise is not None for a in functions.values()) else 1
+    return {n: [_nonzero(rng) / scale for _ in range(size_of(s))] for n, s in program.parameters}
 
 
 def _nonzero(rng: random.Random) -> Fraction:
@@ -91,7 +93,7 @@ def conservation_laws(program: Program, degree: int = 2, seed: int = 0) -> Laws:
     """
     if degree < 1:
         raise SpecError(f"degree {degree} is not a positive integer", "--degree")
-    found = _structural(families(program)) if degree >= 2 else _Found([], [], {"method": "identity"})
+    found = _structural(families(program) if degree >= 2 else [], columns(program))
     point, eliminator, lower = _count(program, found.laws, seed)
     if lower.bound < program.size - eliminator.rank:
         sizes = [d for d in range(1, degree + 1) if comb(program.size + d, d) - 1 <= MAX_MONOMIALS]
@@ -125,9 +127,11 @@ def conservation_laws(program: Program, degree: int = 2, seed: int = 0) -> Laws:
     return Laws(program, tuple(found.laws), tuple(found.texts), rank, lower.bound if complete else None, certificate)
 
 
-def _structural(found: Sequence[Family]) -> _Found:
-    laws = [(law, f.generator(i, j)) for f in found for law, (i, j) in zip(f.laws(), f.pairs, strict=True)]
-    return _Found([law for law, _ in laws], [f.text() for f in found], {"method": "scaling", "generators": [g for _, g in laws]})
+def _structural(found: Sequence[Family], sums: Sequence[tuple[str, list[Law]]]) -> _Found:
+    laws: list[tuple[Law, Any]] = [(law, f.generator(i, j)) for f in found for law, (i, j) in zip(f.laws(), f.pairs, strict=True)]
+    laws += [(law, None) for _, group in sums for law in group]
+    texts = [*(f.text() for f in found), *(text for text, _ in sums)]
+    return _Found([law for law, _ in laws], texts, law_proof([g for _, g in laws]))
 
 
 def _count(program: Program, laws: Sequence[Law], seed: int) -> tuple[Point, Eliminator, Lower]:

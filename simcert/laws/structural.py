@@ -10,16 +10,17 @@ Source: the laws W2ᵀW2 − W1W1ᵀ, ‖in‖² − ‖out‖², QQᵀ − KK�
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from simcert.exact.linalg import nullspace
+from simcert.exact.linalg import nullspace, rref
 from simcert.groups.axes import Axis, IndexSpace, index_spaces, kept_axes, letter_axes
 from simcert.laws.polynomials import Law, Number
-from simcert.models.program import Activation, Program, size_of
+from simcert.models.program import Activation, Program, size_of, split_spec
 
 
 def homogeneity(a: Activation) -> int | None:
@@ -32,36 +33,36 @@ def homogeneity(a: Activation) -> int | None:
     return None
 
 
-def weights(p: Program, space: IndexSpace) -> list[dict[Axis, Number]]:
-    """A basis of the weights that the local rules allow on the axes of an index space."""
+def weights(p: Program, space: IndexSpace, slices: Mapping[int, int] | None = None) -> list[dict[Axis, Number]]:
+    """A basis of the weights that the local rules allow on the axes of an index space; with `slices` (`slices_along`) for actions on one slice of each node."""
     number = {axis: k for k, axis in enumerate(space.axes)}
     rows: list[dict[int, Number]] = []
 
-    def rule(terms: dict[Axis, Number]) -> None:
-        row: dict[int, Number] = {}
-        for axis, c in terms.items():
-            if axis in number:
-                row[number[axis]] = row.get(number[axis], 0) + c
-        if any(row.values()):
-            rows.append({k: v for k, v in row.items() if v})
+    def rule(terms: dict[Axis, Number], *, holds: bool = True) -> None:
+        """Σ c·w = 0, or, where the slices do not fit, w = 0 for each."""
+        kept = {number[axis]: c for axis, c in terms.items() if axis in number and c}
+        rows.extend([kept] if holds and kept else [{k: 1} for k in kept])
 
+    def where(i: int, letters: str | None = None) -> object:
+        """Along what the slices of a node lie: a letter of a contraction, else an axis."""
+        axis = (slices or {}).get(i)
+        return axis if axis is None or letters is None else letters[axis]
+
+    if slices is not None:
+        for axis in space.axes:
+            if axis[0] not in slices:
+                rule({axis: 1})
     for i, node in enumerate(p.nodes):
         own = [(i, k) for k in range(len(node.shape)) if (i, k) in number]
         if node.op == "add":
             for axis in own:
                 for a in node.args:
-                    rule({axis: 1, (a, axis[1]): -1})
+                    rule({axis: 1, (a, axis[1]): -1}, holds=where(a) == where(i))
         elif node.op == "constant" and any(node.values):
             for axis in own:
                 rule({axis: 1})
         elif node.op == "contract":
-            for inside, outside in letter_axes(p.nodes, i).values():
-                terms: dict[Axis, Number] = {}
-                for axis in inside:
-                    terms[axis] = terms.get(axis, 0) + 1
-                for axis in outside:
-                    terms[axis] = terms.get(axis, 0) - 1
-                rule(terms)
+            _contract_rules(p, i, number, where, rule)
         elif node.op == "apply":
             k = homogeneity(p.activations[node.activation])
             for axis in own:
@@ -70,26 +71,56 @@ def weights(p: Program, space: IndexSpace) -> list[dict[Axis, Number]]:
                     rule({axis: 1})
                     rule({before: 1})
                 else:
-                    rule({axis: 1, before: -k})
+                    rule({axis: 1, before: -k}, holds=where(i) == where(node.args[0]))
         elif node.op in ("gather", "scatter"):
-            for k, j in kept_axes(node, p.nodes[node.args[0]].shape):
-                rule({(node.args[0], k): 1, (i, j): -1})
+            (a,) = node.args
+            pairs = kept_axes(node, p.nodes[a].shape)
+            for k, j in pairs:
+                rule({(a, k): 1, (i, j): -1}, holds=slices is None or (where(a), where(i)) in pairs)
     basis = nullspace(rows, len(space.axes))
     leaves = [number[a] for a in space.axes if p.nodes[a[0]].op in ("parameter", "stack")]
     return [{axis: v[k] for axis, k in number.items() if v[k]} for v in basis if any(v[k] for k in leaves)]
+
+
+def _contract_rules(p: Program, i: int, number: Mapping[Axis, int], where: Callable[[int, str], object], rule: Callable[..., None]) -> None:
+    """For every letter the weights of the arguments add up to that of the output, or to 0; all slices lie along one letter."""
+    node = p.nodes[i]
+    terms, out = split_spec(node.spec)
+    parts = [*zip(node.args, terms, strict=True), (i, out)]
+    along = {where(n, letters) for n, letters in parts if any((n, k) in number for k in range(len(letters)))}
+    for inside, outside in letter_axes(p.nodes, i).values():
+        total: dict[Axis, Number] = {}
+        for axis in inside:
+            total[axis] = total.get(axis, 0) + 1
+        for axis in outside:
+            total[axis] = total.get(axis, 0) - 1
+        rule(total, holds=len(along) <= 1)
+
+
+def slices_along(p: Program, space: IndexSpace, by: IndexSpace) -> dict[int, int]:
+    """For every node with an axis in `space` and exactly one in `by`: the latter, along which an action may be cut into slices."""
+    own = {i for i, _ in space.axes}
+    found: dict[int, list[int]] = {}
+    for i, k in by.axes:
+        if i in own:
+            found.setdefault(i, []).append(k)
+    return {i: axes[0] for i, axes in found.items() if len(axes) == 1}
 
 
 @dataclass(frozen=True)
 class Family:
     """The laws ½θᵀAθ of one index space with one choice of weights: one for each symmetric unit matrix S.
 
-    `pairs` lists the units (i, j) of S = E_ij + E_ji (or E_ii); `full` says whether off-diagonal ones occur.
+    `pairs` lists the units (i, j) of S = E_ij + E_ji (or E_ii); `full` says whether off-diagonal ones occur. With `slices` the action is on slice `unit` of
+    every node along these axes only: one head of several.
     """
 
     program: Program
     space: IndexSpace
     weight: dict[Axis, Number]
     full: bool
+    slices: Mapping[int, int] | None = None
+    unit: int = 0
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -104,7 +135,10 @@ class Family:
             if node.op in ("parameter", "stack"):
                 names = [node.name] if node.op == "parameter" else list(node.names)
                 parts = [np.arange(offsets[n][0], offsets[n][0] + size_of(offsets[n][1])).reshape(offsets[n][1]) for n in names]
-                out.append((parts[0] if node.op == "parameter" else np.stack(parts), k, w))
+                indices = parts[0] if node.op == "parameter" else np.stack(parts)
+                if self.slices is not None:
+                    indices, k = np.take(indices, self.unit, axis=self.slices[i]), k - (self.slices[i] < k)
+                out.append((indices, k, w))
         return out
 
     def laws(self) -> list[Law]:
@@ -126,7 +160,10 @@ class Family:
         nodes: dict[int, list[list[Any]]] = {}
         for (n, k), w in sorted(self.weight.items()):
             nodes.setdefault(n, [[-1, "0"] for _ in self.program.nodes[n].shape])[k] = [0, str(w)]
-        return {"actions": [sym], "nodes": [[n, row] for n, row in sorted(nodes.items())]}
+        generator: dict[str, Any] = {"actions": [sym], "nodes": [[n, row] for n, row in sorted(nodes.items())]}
+        if self.slices is not None:
+            generator["slice"] = {"axes": [[n, self.slices[n]] for n in sorted(nodes)], "index": self.unit}
+        return generator
 
     def text(self) -> str:
         """The family as a person writes it: `W1 W1^T - W2^T W2`."""
@@ -135,8 +172,8 @@ class Family:
             node = self.program.nodes[n]
             if node.op not in ("parameter", "stack"):
                 continue
-            for name in [node.name] if node.op == "parameter" else node.names:
-                parts.append((self._piece(name, dict(self.program.parameters)[name], k - (node.op == "stack"), stacked=node.op == "stack"), w))
+            for name, shape, axis in self._arrays(n, k):
+                parts.append((self._piece(name, shape, axis), w))
         parts.sort(key=lambda item: (item[1] < 0, item[0]))
         out = ""
         for body, w in parts:
@@ -146,7 +183,20 @@ class Family:
             return out
         return f"{out} for i = 0..{self.space.size - 1}"
 
-    def _piece(self, name: str, shape: tuple[int, ...], axis: int, *, stacked: bool) -> str:
+    def _arrays(self, n: int, k: int) -> list[tuple[str, tuple[int, ...], int]]:
+        """The arrays of a `parameter` or `stack` node that take part: how they are written, their shapes, and axis k of the node as an axis of them (or −1)."""
+        node, shapes = self.program.nodes[n], dict(self.program.parameters)
+        if node.op == "stack":
+            cut = self.slices is not None and self.slices[n] == 0
+            return [(name, shapes[name], k - 1) for name in (node.names[self.unit : self.unit + 1] if cut else node.names)]
+        shape = shapes[node.name]
+        if self.slices is None:
+            return [(node.name, shape, k)]
+        cut_axis = self.slices[n]
+        index = ",".join(str(self.unit) if j == cut_axis else ":" for j in range(len(shape)))
+        return [(f"{node.name}[{index}]", (*shape[:cut_axis], *shape[cut_axis + 1 :]), k - (cut_axis < k))]
+
+    def _piece(self, name: str, shape: tuple[int, ...], axis: int) -> str:
         if axis < 0:
             return f"|{name}|^2"
         if self.full and len(shape) == 2:
@@ -159,15 +209,59 @@ class Family:
 
 
 def families(p: Program) -> list[Family]:
-    """All structural families of quadratic laws of a model.
+    """All structural families of quadratic laws of a model; where an action may be cut into slices (heads), one family for each slice.
 
     *Proves* nothing by itself; each law carries its generator, which a checker verifies node by node.
     """
-    out = []
-    for space in index_spaces(p):
-        for weight in weights(p, space):
-            out.append(Family(p, space, _integral(weight), space.kind == "orthogonal"))
-    return out
+    spaces, whole, cut = index_spaces(p), list[Family](), list[Family]()
+    for space in spaces:
+        known = _Span()
+        for by in spaces:
+            slices = slices_along(p, space, by) if by is not space else {}
+            for weight in weights(p, space, slices) if slices else []:
+                if known.insert(p, weight):
+                    cut += [Family(p, space, _integral(weight), space.kind == "orthogonal", slices, unit) for unit in range(by.size)]
+        whole += [Family(p, space, _integral(weight), space.kind == "orthogonal") for weight in weights(p, space) if known.insert(p, weight)]
+    shown = {_primitive(_trace(family)) for family in cut}  # a sum over the units of a slice is a law of the space of the slices, again
+    kept = [f for f in whole if not all(_primitive(law.terms) in shown for law in f.laws())] if cut else whole
+    once: set[frozenset[Any]] = set()
+    for family in cut:  # two spaces that cut each other into single units show the same laws
+        laws = {_primitive(law.terms) for law in family.laws()}
+        kept += [] if laws <= once else [family]
+        once |= laws
+    return kept
+
+
+class _Span:
+    """A growing space of weights, compared on the parameters."""
+
+    def __init__(self) -> None:
+        self._number: dict[Axis, int] = {}
+        self._rows: list[dict[int, Number]] = []
+
+    def insert(self, p: Program, weight: Mapping[Axis, Number]) -> bool:
+        """Add a weight; whether it was not in the span before."""
+        row = {self._number.setdefault(a, len(self._number)): w for a, w in weight.items() if p.nodes[a[0]].op in ("parameter", "stack")}
+        rows = rref([*self._rows, row])
+        if len(rows) == len(self._rows):
+            return False
+        self._rows = rows
+        return True
+
+
+def _primitive(terms: Mapping[tuple[int, ...], Number]) -> frozenset[Any]:
+    """A polynomial up to a factor: the coefficient of its first monomial is 1."""
+    first = Fraction(terms[min(terms)])
+    return frozenset((m, c / first) for m, c in terms.items())
+
+
+def _trace(family: Family) -> dict[tuple[int, ...], Number]:
+    """The sum of the laws for S = E_ii: a law that the space of the slices shows again."""
+    total: dict[tuple[int, ...], Number] = {}
+    for (i, j), law in zip(family.pairs, family.laws(), strict=True):
+        if i == j:
+            total |= law.terms
+    return total
 
 
 def _integral(weight: dict[Axis, Number]) -> dict[Axis, Number]:

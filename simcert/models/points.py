@@ -54,9 +54,9 @@ def parse_point(program: Program, source: str | os.PathLike[str] | Mapping[str, 
             raise SpecError("a point is an object from parameter names to nested lists", name, 'write for example {"W1": [["1","-1/2"]]}')
         return _point(program, data, name, floats=False)
     if suffix == ".npz":
-        return _point(program, _npz(name), name, floats=True)
+        return _point(program, npz_arrays(name), name, floats=True)
     if suffix == ".safetensors":
-        return _point(program, _safetensors(name), name, floats=True)
+        return _point(program, safetensors_arrays(name), name, floats=True)
     raise SpecError("this is not a point", name[:200], "give a .json, .npz or .safetensors file, or the word generic")
 
 
@@ -95,10 +95,10 @@ def _point(program: Program, arrays: dict[Any, Any], file: str, *, floats: bool)
     for name in names:
         if name not in arrays:
             raise SpecError(f"the parameter {name} is missing", file or program.title, f"give all of {', '.join(names[:20])}")
-    return {name: _entries(arrays[name], shape, f"{prefix}{name}", floats=floats) for name, shape in program.parameters}
+    return {name: entries(arrays[name], shape, f"{prefix}{name}", floats=floats) for name, shape in program.parameters}
 
 
-def _entries(array: Any, shape: Shape, place: str, *, floats: bool) -> list[Fraction]:
+def entries(array: Any, shape: Shape, place: str, *, floats: bool) -> list[Fraction]:
     """The entries of one parameter, after a check of its shape."""
     level: list[Any] = [_plain(array, shape, place)]
     for depth, n in enumerate(shape):
@@ -143,7 +143,7 @@ def _entry(value: Any, shape: Shape, *, floats: bool) -> Fraction:
     return exact(value) if floats else to_fraction(value)
 
 
-def _npz(name: str) -> dict[str, Any]:
+def npz_arrays(name: str) -> dict[str, Any]:
     """The arrays of a NumPy archive; object arrays, which could run code, are refused."""
     import zipfile
     import zlib
@@ -163,7 +163,7 @@ def _npz(name: str) -> dict[str, Any]:
         raise SpecError("this is not a NumPy archive of plain arrays of numbers", name, "save it with numpy.savez(path, W1=…, W2=…)") from None
 
 
-def _safetensors(name: str) -> dict[str, Any]:
+def safetensors_arrays(name: str) -> dict[str, Any]:
     """The arrays of a safetensors file, bfloat16 included."""
     try:
         import safetensors  # pyright: ignore[reportMissingImports]

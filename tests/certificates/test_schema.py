@@ -66,9 +66,11 @@ PROOFS: dict[str, list[dict[str, Any]]] = {
         },
         {"method": "none"},
     ],
+    "data-invariant": [{"method": "equivariance", "nodes": [[[4, [0]]]]}, {"method": "none"}],
 }  # fmt: skip
 FREE = {
     "activations",
+    "x",
     "members",
     "input",
     "theta",
@@ -85,7 +87,10 @@ FREE = {
 def documents() -> Iterator[Any]:
     for kind, proofs in PROOFS.items():
         claim: dict[str, Any] = {"kind": kind, "activations": MEANT}
-        if kind in ("symmetry", "fixed-space"):
+        if kind == "data-invariant":
+            claim["data"] = [{"weight": "1/2", "x": {"x": ["1", "-2"]}, "y": [["0", "1", "2"], ["3"]]}]
+            claim["predictor"] = [[["-1/2", [0, 3], [1]]], [], [], []]
+        if kind in ("symmetry", "fixed-space", "data-invariant"):
             claim["generators"] = [{"actions": ACTIONS, "nodes": [[0, [0, -1]]]}]
         if kind != "symmetry":
             claim["subspace"] = SPACE

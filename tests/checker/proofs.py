@@ -15,7 +15,7 @@ from simcert.checker.outcome import Budget
 from simcert.checker.program import Activation, read_model
 from simcert.checker.rational import Rationals
 from simcert.checker.vectors import Brackets, Fields
-from simcert.fields.orbits import Point
+from simcert.fields.orbits import METHODS, Point
 from simcert.fields.uppers import orbit
 from simcert.invariance.hull import hull
 from simcert.laws.search import conservation_laws
@@ -90,14 +90,14 @@ def orbit_certificate(model: Json, facts: Json, theta: Json, bounds: tuple[int, 
 
 
 @cache
-def _produced(kind: str, spec: str, point: str) -> str:
+def _produced(kind: str, spec: str, point: str, methods: tuple[str, ...]) -> str:
     program = load_model(spec)
     at = parse_point(program, "generic") if point == "generic" else {n: [Fraction(v) for v in vs] for n, vs in json.loads(point).items()}
     if kind == "laws":
         return json.dumps(conservation_laws(program).certificate)
-    return json.dumps(orbit(Point(program, at)).certificate() if kind == "orbit" else hull(Point(program, at)).certificate)
+    return json.dumps(orbit(Point(program, at), methods=methods).certificate() if kind == "orbit" else hull(Point(program, at)).certificate)
 
 
-def produced(kind: str, spec: str, point: Json | str = "generic") -> Json:
-    """A certificate of the producer: kind "orbit", "laws" or "hull"."""
-    return json.loads(_produced(kind, spec, point if isinstance(point, str) else json.dumps(point)))
+def produced(kind: str, spec: str, point: Json | str = "generic", methods: tuple[str, ...] = METHODS) -> Json:
+    """A certificate of the producer: kind "orbit" (with lower bounds by `methods`), "laws" or "hull"."""
+    return json.loads(_produced(kind, spec, point if isinstance(point, str) else json.dumps(point), methods))

@@ -224,6 +224,77 @@ def test_transport_proves_what_brackets_do_not_reach(spec: str, point: Any) -> N
     )
 
 
+def pulled_hyperbola() -> dict[str, Any]:
+    """For X = (a, w) at (w, a) = (2, 1): U = [[cosh t, −sinh t], [−sinh t, cosh t]], and U·X(θ(t)) = X(θ0) = (1, 2); the parameters are (w, a)."""
+    good = hyperbola(4)
+    lower = good["proof"]["lower"]
+    third, half = pow(6, -1, P), pow(2, -1, P)
+    adjoint = [[["0", str(P - 1)], [str(half), "0"], ["0", str(P - third)]]]
+    more = {"adjoint": adjoint, "columns": [0], "determinant": "", "method": "pullback", "vectors": [[0, 0]]}
+    good["proof"]["lower"] = {key: value for key, value in lower.items() if key != "words"} | more
+    good["proof"]["lower"]["determinant"] = next(d for d in ("1", "2") if verdict(changed(good, "proof/lower/determinant", d)).status == "verified")
+    return good
+
+
+def test_pulled_back_fields() -> None:
+    good = pulled_hyperbola()
+    lower = good["proof"]["lower"]
+    assert lower["determinant"] == ("1" if next(iter(good["model"]["parameters"]))["name"] == "W1" else "2")
+    adjoint = lower["adjoint"][0]
+    expect(
+        good,
+        [
+            ("proof/lower/vectors", [[0, 1]], "invalid"),
+            ("proof/lower/vectors", [[0, 4]], "malformed"),
+            ("proof/lower/vectors", [[1, 0]], "malformed"),
+            ("proof/lower/vectors", [[0]], "malformed"),
+            ("proof/lower/vectors", [[0, -1]], "malformed"),
+            ("proof/lower/vectors", [], "malformed"),
+            ("proof/lower/vectors", [[0, 0], [0, 0]], "malformed"),
+            ("proof/lower/columns", [1], "invalid"),
+            ("proof/lower/columns", [2], "malformed"),
+            ("proof/lower/columns", [], "malformed"),
+            ("proof/lower/determinant", "3", "invalid"),
+            ("proof/lower/determinant", "0", "invalid"),
+            ("proof/lower/determinant", "regular", "malformed"),
+            ("proof/lower/adjoint", [], "malformed"),
+            ("proof/lower/adjoint/0", adjoint[:2], "malformed"),
+            ("proof/lower/adjoint/0", [*adjoint, ["0", "0"]], "malformed"),
+            ("proof/lower/adjoint/0/0", ["0"], "malformed"),
+            ("proof/lower/adjoint/0/0", ["0", "1"], "invalid"),
+            ("proof/lower/adjoint/0/2/1", "0", "invalid"),
+            ("proof/lower/adjoint/0/2/1", str(P), "malformed"),
+            ("proof/lower/curve/2/1", "0", "invalid"),
+            ("proof/lower/control", [], "invalid"),
+            ("proof/lower/control", [[["1", "1"], 0]], "invalid"),
+            ("proof/lower/numbers", {"precision": 40}, "invalid"),
+            ("proof/lower/numbers/modulus", "6", "malformed"),
+            ("proof/lower/words", [[0]], "malformed"),
+            ("claim/lower", 2, "invalid"),
+            ("claim/lower", 0, "invalid"),
+        ],
+    )
+    none = changed(changed(good, "proof/lower/curve", []), "proof/lower/adjoint", [[]])
+    assert verdict(none).status == "verified"
+
+
+@pytest.mark.parametrize(("spec", "point"), [("mlp:2-3-1:generic", OPPOSITE), ("mlp:2-3-1:tanh", OPPOSITE), ("mlp:2-3-1:gelu", ZERO)])
+def test_pulled_back_fields_of_the_producer(spec: str, point: Any) -> None:
+    good = produced("orbit", spec, point, ("pullback",))
+    lower = good["proof"]["lower"]
+    assert lower["method"] == "pullback"
+    first, m = int(lower["adjoint"][0][0][1]), int(lower["numbers"]["modulus"])
+    expect(
+        good,
+        [
+            ("proof/lower/adjoint/0/0/1", str((first + 1) % m), "invalid"),
+            ("proof/lower/vectors/1", lower["vectors"][0], "invalid"),
+            ("proof/lower/vectors/0/1", len(lower["curve"]) + 1, "malformed"),
+            ("claim/lower", good["claim"]["lower"] - 1, "invalid"),
+        ],
+    )
+
+
 def test_exponentials() -> None:
     good = produced("orbit", "mlp:2-3-1:tanh")
     numbers = good["proof"]["lower"]["numbers"]

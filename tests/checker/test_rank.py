@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 import sympy
+from flint import fmpz_mat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +70,16 @@ def test_determinant_has_the_sign_of_the_permutation() -> None:
     assert determinant([], 7, BUDGET) == 1
     big = [[int(i + j == 69) for j in range(70)] for i in range(70)]
     assert determinant(big, 11, BUDGET) == int(sympy.Matrix(big).det()) % 11
+
+
+@pytest.mark.parametrize(("n", "m"), [(150, 4194301), (130, (1 << 61) - 1), (70, (1 << 89) - 1), (140, 2)])
+def test_several_blocks(n: int, m: int) -> None:
+    """Pivots in any columns, over more than two blocks, packed by words or not."""
+    rng = random.Random(n)
+    rows = [[rng.randrange(m) if (i + j) % 3 else 0 for j in range(n)] for i in range(n)]
+    assert determinant(rows, m, BUDGET) == int(fmpz_mat(rows).det()) % m
+    low = [row[: n // 3] + [0] * (n - n // 3) for row in rows[: n // 2]] + rows[n // 2 :]
+    assert rank(low, m, BUDGET) == (plain_rank(low, m) if m == 2 else n // 3 + n - n // 2)
 
 
 def test_pivots_are_units() -> None:

@@ -123,7 +123,7 @@ def test_the_neural_ode_has_the_integral_as_its_velocity() -> None:
 
 
 def test_deep_networks_approach_the_neural_ode_at_rate_one() -> None:
-    path = Path(__file__).parents[2] / "examples" / "06_linear_neural_ode.py"
+    path = Path(__file__).parents[2] / "examples" / "03_linear_neural_ode.py"
     spec = importlib.util.spec_from_file_location("linear_neural_ode", path)
     assert spec is not None and spec.loader is not None
     example = importlib.util.module_from_spec(spec)

@@ -83,9 +83,9 @@ def test_a_dead_relu_unit_is_named() -> None:
 
 
 def test_bounds_that_do_not_meet_are_reported_as_such() -> None:
-    """A relu unit that is off for every input: locally its parameters are frozen, which no law or subspace here shows."""
-    point = {"W1": [[1], [2]], "W2": [[-1, -2]], "b1": [1, 1], "b2": [-1], "W3": [[1]], "b3": [1]}
-    found = bounds("mlp:1-2-1-1:relu:bias", point)
+    """A unit that is on for every input: near the point there is one more law, which is not a polynomial."""
+    point = {"W1": [[1], [2]], "W2": [[-1, -2], [3, 1]], "b1": [1, 1], "b2": [-1, 2], "W3": [[1, 2]], "b3": [1]}
+    found = bounds("mlp:1-2-2-1:relu:bias", point)
     assert found.dimension is None
     assert found.lower.bound < found.upper.bound
     assert check_text(codec.canonical(found.certificate())).status == "verified"

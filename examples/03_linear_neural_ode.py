@@ -4,7 +4,7 @@ Depth L: Z = W_L⋯W_1, W_l' = −(1/L)∂f/∂W_l, started with W_{l+1}ᵀW_{l+
 Ż = −∫₀¹ (ZZᵀ)^{1−u} E (ZᵀZ)^u du with E = ∂f/∂Z.
 Numbers in floats, evidence and no proof; the equation at every fixed depth is what `simcert intrinsic` proves.
 
-Run it with `python examples/06_linear_neural_ode.py [--plot FILE]`. Seed 0, n = 3, f = ½|Z − T|², time 1, Runge–Kutta of order 4 with 50 steps.
+Run it with `python examples/03_linear_neural_ode.py [--plot FILE]`. Seed 0, n = 3, f = ½|Z − T|², time 1, Runge–Kutta of order 4 with 50 steps.
 """
 
 from __future__ import annotations
