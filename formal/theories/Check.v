@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Matrices Bounds Ranks.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -34,30 +34,45 @@ Definition with_class_module (m : model) (u : upper) : bool :=
   match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | _ => false end.
 (** what is not shown of functions that are opaque here may be so *)
 Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some true else if all_smooth m then Some false else None.
+(** every activation has enclosures here: classes and polynomials, piecewise functions, 1/z, and functions made of the exponential *)
+Definition all_enclosed (m : model) : bool :=
+  forallb (fun e => match snd e with Class _ | Polynomial _ => true | d => match shape_of_definition d with Some _ => true | None => false end end) (m_activations m).
+
+(** a subspace that generators fix; a piecewise function taken itself needs the condition on slopes *)
+Definition check_fixing (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : subspace) : option bool :=
+  if check_symmetries m assumptions gs (Some L) then unless (kinks m assumptions && negb (slopes_checked m assumptions gs L)) (Some true) else Some false.
+Lemma unless_true b o : unless b o = Some true -> b = false /\ o = Some true.
+Proof. destruct b; [discriminate|]. auto. Qed.
+Lemma check_fixing_sound m assumptions gs L : check_fixing m assumptions gs L = Some true ->
+  check_symmetries m assumptions gs (Some L) = true /\ holds_at_kinks m assumptions (Invariant L).
+Proof.
+  unfold check_fixing. destruct (check_symmetries m assumptions gs (Some L)) eqn:E; [|easy]. intros H. apply unless_true in H as [H _].
+  split; [reflexivity|]. intros Hk. rewrite Hk in H. cbn [andb] in H. apply negb_false_iff in H. unfold slopes_checked in H. apply andb_prop in H as [_ H].
+  apply (check_slopes_sound m assumptions gs L); [|exact H]. now apply check_symmetries_sound in E.
+Qed.
 
 (** [None]: unsupported *)
 Definition check_claim (m : model) (assumptions : list (text * assumption)) (c : claim) (p : proof) : option bool :=
-  let kinks := undefined m assumptions piecewise_definition in
+  let kinked := kinks m assumptions in
   unless (has_order m || undefined m assumptions no_function)
   match c, p with
-  | Invariant L, ByIdentity => unless kinks (Some (check_identity true m assumptions L))
-  | Invariant L, ByCongruence => unless kinks (Some (check_identity false m assumptions L))
+  | Invariant L, ByIdentity => unless kinked (Some (check_identity true m assumptions L))
+  | Invariant L, ByCongruence => unless kinked (Some (check_identity false m assumptions L))
   | Invariant L, BySymmetry gs =>
-    unless kinks (Some (check_symmetries m assumptions (map (fun g => (g, g_nodes g)) gs) (Some L)))
+    unless false (check_fixing m assumptions (map (fun g => (g, g_nodes g)) gs) L)
   | NotInvariant L, ByRational w v => unless (negb (all_defined m)) (Some (check_rational m L w v))
   | NotInvariant L, ByResidue w q v => unless (negb (all_defined m)) (Some (check_residue m L w q v))
+  | NotInvariant L, ByBall w _ a b => unless (negb (all_defined m && all_treated m (w_members w) && all_enclosed m)) (Some (check_ball m L w a b))
   | Symmetry gs, ByEquivariance l =>
     unless false (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) None))
   | FixedSpace gs L, ByEquivariance l =>
-    unless kinks (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) (Some L)))
+    unless (negb (has_length l (length_n gs))) (check_fixing m assumptions (combine gs l) L)
   | OrbitDimension pt a b, ByBounds l members u =>
-    unless (kinks || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
-  | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinks (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
+    unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
+  | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | _, _ => None
   end.
 
-Lemma unless_true b o : unless b o = Some true -> b = false /\ o = Some true.
-Proof. destruct b; [discriminate|]. auto. Qed.
 Lemma map_fst_combine {A B} (l : list A) (l' : list B) : has_length l' (length_n l) = true -> map fst (combine l l') = l.
 Proof.
   intros H. apply has_length_ok in H. rewrite length_n_ok in H. assert (E : List.length l' = List.length l) by Lia.lia. clear H.
@@ -71,18 +86,24 @@ Proof.
   assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
-  destruct c as [L|L|gs|gs L|ge laws r|pt a b], p as [|gs'| | |w v|w q v|l|lo mem up|how d lo mem pt']; try discriminate H; apply unless_true in H as [K H];
+  destruct c as [L|L|gs|gs L|ge laws r|pt a b], p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt']; try discriminate H; apply unless_true in H as [K H];
     try (injection H as H).
-  - apply check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
+  - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
   - intros sigma. now apply (check_identity_sound true).
   - apply negb_false_iff in K. now apply (check_rational_sound m L w v (Def K)).
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
+  - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)).
   - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite map_fst_combine in H by exact H1. exact H.
-  - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact H1.
+  - apply negb_false_iff in K. apply check_fixing_sound, proj1, check_symmetries_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact K.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
   - apply or_unsupported_true in H. now apply (check_conservation_sound _ _ _ _ _ d lo mem pt').
   - apply or_unsupported_true in H. now apply (check_orbit_sound _ _ _ _ _ lo mem up).
+Qed.
+Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
+Proof.
+  unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
+  destruct c, p; try discriminate H; try exact I; apply unless_true in H as [K H]; try (cbn [holds_at_kinks]; congruence); now apply check_fixing_sound in H.
 Qed.
 
 (** arrays of at most twenty million entries together *)
@@ -137,5 +158,18 @@ Proof.
   destruct (certificate_ok c); [|easy]. split; [reflexivity|]. cbn [negb] in H.
   destruct (N.ltb max_entries (entries_of (c_model c))); [easy|].
   apply (check_claim_sound _ _ _ (c_proof c)).
+  destruct (c_proof c); try easy; destruct (check_claim _ _ _ _) as [[|]|]; easy.
+Qed.
+
+(** The same where a piecewise function has no derivative, with any slope. *)
+Theorem check_text_kinks t : check_text t = Verified ->
+  exists c, t = print_certificate c /\ holds_at_kinks (c_model c) (c_assumptions c) (c_claim c).
+Proof.
+  unfold check_text. destruct (parse t); [|easy]. destruct (decode j) as [c| |]; [|easy|destruct (_ && _)%bool; easy].
+  destruct (text_eqb (print_certificate c) t) eqn:E; [|easy]. apply text_eqb_ok in E. intros H.
+  exists c. split; [now symmetry|]. unfold check_certificate in H.
+  destruct (certificate_ok c); [|easy]. cbn [negb] in H.
+  destruct (N.ltb max_entries (entries_of (c_model c))); [easy|].
+  apply (check_claim_kinks _ _ _ (c_proof c)).
   destruct (c_proof c); try easy; destruct (check_claim _ _ _ _) as [[|]|]; easy.
 Qed.

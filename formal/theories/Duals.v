@@ -6,10 +6,16 @@ Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
 
-(** activations that are not polynomials: piecewise linear, and 1/z *)
-Inductive shape := Kink (s t : Q) | Inverse.
+(** activations that are not polynomials: piecewise linear, 1/z, and functions made of the exponential *)
+Inductive exponential := Exp | Expm1 | Tanh | Sigmoid | Silu | Sinh | Cosh | Gaussian.
+Inductive shape := Kink (s t : Q) | Inverse | Exponential (e : exponential).
+Definition exponential_fun (e : exponential) : R -> R :=
+  match e with
+  | Exp => exp | Expm1 => fun t => exp t - 1 | Tanh => tanh | Sigmoid => fun t => / (1 + exp (- t))
+  | Silu => fun t => t / (1 + exp (- t)) | Sinh => sinh | Cosh => cosh | Gaussian => fun t => exp (- (t * t))
+  end.
 Definition shape_fun (k : shape) : R -> R :=
-  match k with Kink s t => fun z => if Rle_dec 0 z then Q2R t * z else Q2R s * z | Inverse => Rinv end.
+  match k with Kink s t => fun z => if Rle_dec 0 z then Q2R t * z else Q2R s * z | Inverse => Rinv | Exponential e => exponential_fun e end.
 
 (** [stands r a]: the number [a] stands for the real [r]. [act] gives value and derivative. *)
 Record numbers := {
@@ -123,6 +129,7 @@ Definition q_act (k : shape) (a : Q) : option (Q * Q) :=
   match k with
   | Kink s t => match Qnum a with Zpos _ => Some (qmul t a, t) | Zneg _ => Some (qmul s a, s) | Z0 => None end
   | Inverse => if qzero a then None else let b := qred (Qinv a) in Some (b, qopp (qmul b b))
+  | Exponential _ => None
   end.
 Lemma kink_derive s t r c : (0 < r -> c = t) -> (r < 0 -> c = s) -> r <> 0 ->
   shape_fun (Kink s t) r = Q2R c * r /\ is_derive (shape_fun (Kink s t)) r (Q2R c).
@@ -152,7 +159,7 @@ Qed.
 Lemma q_act_ok k r a v d : r = Q2R a -> q_act k a = Some (v, d) ->
   shape_fun k r = Q2R v /\ exists r', is_derive (shape_fun k) r r' /\ r' = Q2R d.
 Proof.
-  intros -> H. destruct k as [s t|]; cbn [q_act] in H.
+  intros -> H. destruct k as [s t| |e]; cbn [q_act] in H; [| |easy].
   - assert (S := q_sign a). destruct (Qnum a); [easy| |]; injection H as <- <-.
     + destruct (kink_derive s t (Q2R a) t) as [K1 K2]; try lra; auto. rewrite qmul_ok. eauto.
     + destruct (kink_derive s t (Q2R a) s) as [K1 K2]; try lra; auto. rewrite qmul_ok. eauto.
@@ -254,13 +261,13 @@ Proof.
 Qed.
 Definition residue_act (k : shape) (z : Z) : option (Z * Z) :=
   match k with
-  | Kink _ _ => None
+  | Kink _ _ | Exponential _ => None
   | Inverse => match inverse z with Some w => Some (w, ((-1 * ((w * w) mod m)) mod m)%Z) | None => None end
   end.
 Lemma residue_act_ok k r z v d : residue_of r z -> residue_act k z = Some (v, d) ->
   residue_of (shape_fun k r) v /\ exists r', is_derive (shape_fun k) r r' /\ residue_of r' d.
 Proof.
-  intros Hr H. destruct k as [|]; [easy|]. cbn [residue_act shape_fun] in *. destruct (inverse z) as [w|] eqn:Ew; [|easy].
+  intros Hr H. destruct k as [| |]; [easy| |easy]. cbn [residue_act shape_fun] in *. destruct (inverse z) as [w|] eqn:Ew; [|easy].
   injection H as <- <-. apply inverse_ok in Ew. destruct (residue_inverse r z w Hr Ew) as [Hr0 Hi]. split; [exact Hi|].
   exists (- (/ r * / r)). split; [now apply inverse_derive|].
   replace (- (/ r * / r)) with (IZR (-1) * (/ r * / r)) by ring.

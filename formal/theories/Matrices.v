@@ -282,14 +282,3 @@ Proof.
   - destruct L as [L|]; [|exact I]. apply andb_prop in H2 as [H2 H3]. split; [now apply check_fixed_matrix_sound|].
     intros sigma. now apply (check_identity_sound true).
 Qed.
-
-(** signed permutations node by node; with a matrix somewhere, on scalars *)
-Definition check_symmetries (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : option subspace) : bool :=
-  if existsb (fun ge => with_matrix (fst ge)) gs then check_group m assumptions gs L else check_symmetric m assumptions gs L.
-Lemma check_symmetries_sound m assumptions gs L : check_symmetries m assumptions gs L = true ->
-  (forall sigma, admissible m assumptions sigma -> forall g, In g (map fst gs) -> symmetry_for m g sigma) /\
-  match L with
-  | Some L => fixed_space_is m (map fst gs) L /\ forall sigma, admissible m assumptions sigma -> invariant_for m L sigma
-  | None => True
-  end.
-Proof. unfold check_symmetries. destruct (existsb _ gs); [apply check_group_sound|apply check_symmetric_sound]. Qed.

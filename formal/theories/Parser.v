@@ -346,7 +346,7 @@ Definition dupper (j : json) : result upper :=
 Definition methods (c : claim) : list string :=
   match c with
   | Invariant _ => ["symmetry"; "congruence"; "identity"]
-  | NotInvariant _ => ["rational"; "residue"]
+  | NotInvariant _ => ["rational"; "residue"; "ball"]
   | Symmetry _ | FixedSpace _ _ => ["equivariance"]
   | ConservationLaws _ _ _ => ["laws"]
   | OrbitDimension _ _ _ => ["bounds"]
@@ -363,6 +363,9 @@ Definition dproof (c : claim) (j : json) : result proof :=
     else if is "rational" m then ok (do w <- dwitness j; do v <- field "value" dq j; Some (ByRational w v))
     else if is "residue" m then
       ok (do w <- dwitness j; do p <- field "modulus" dnat j; do v <- field "value" dnat j; Some (ByResidue w p v))
+    else if is "ball" m then
+      ok (do w <- dwitness j; do n <- field "precision" dn j; do v <- field "value" (dlist dq) j;
+          match v with [a; b] => Some (ByBall w n a b) | _ => None end)
     else if is "equivariance" m then ok (do l <- field "nodes" (dlist dnode_actions) j; Some (ByEquivariance l))
     else if is "bounds" m then
       try l <- rfield "lower" dlower j; try u <- rfield "upper" dupper j; try s <- ok (field "members" dpoint j); Ok (ByBounds l s u)

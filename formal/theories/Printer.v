@@ -197,6 +197,10 @@ Definition encode_proof (p : proof) : json :=
     [("equation", jn (w_equation w)); ("input", jtable jqs (w_input w)); ("members", jtable jqs (w_members w));
      ("method", js "residue"); ("modulus", jz (Z.of_N m)); ("output", jlist jn [fst (w_output w); snd (w_output w)]);
      ("theta", jtable jqs (w_theta w)); ("value", jz (Z.of_N v))]
+  | ByBall w n a b => jobject
+    [("equation", jn (w_equation w)); ("input", jtable jqs (w_input w)); ("members", jtable jqs (w_members w));
+     ("method", js "ball"); ("output", jlist jn [fst (w_output w); snd (w_output w)]); ("precision", jn n);
+     ("theta", jtable jqs (w_theta w)); ("value", jqs [a; b])]
   | ByEquivariance l => jobject [("method", js "equivariance"); ("nodes", jlist encode_node_actions l)]
   | ByBounds l members u => jobject
     [("lower", encode_lower l); ("members", jtable jqs members); ("method", js "bounds"); ("upper", encode_upper u)]

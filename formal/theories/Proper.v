@@ -265,6 +265,9 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | Invariant _, (ByCongruence | ByIdentity) => true
   | NotInvariant L, ByRational w _ => witness_ok m L w
   | NotInvariant L, ByResidue w p v => witness_ok m L w && N.leb 2 p && N.ltb v p
+  | NotInvariant L, ByBall w n a b =>
+    let dyadic q := Pos.eqb (Qden q) (Pos.pow 2 (Pos.of_nat (N.to_nat (N.log2 (Npos (Qden q)))))) || Pos.eqb (Qden q) 1 in
+    witness_ok m L w && N.leb 1 n && dyadic a && dyadic b
   | (Symmetry gs | FixedSpace gs _), ByEquivariance l =>
     has_length l (length_n gs)
     && forallb (fun gl => node_actions_ok false (model_shapes m) (model_leaves m) (g_actions (fst gl)) (snd gl)) (combine gs l)

@@ -3,7 +3,7 @@ From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lr
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
 From SimCert Require Slp Checks Flow Lie Words Dimension Upper Near ModP Gradient Parallel Orbits.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Matrices Bounds.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Matrices Symmetries Bounds.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.

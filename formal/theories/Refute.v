@@ -2,12 +2,23 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii String Bool Lia Lra FMapPositive.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Slp Checks Duals.
+From SimCert Require Slp Checks Duals Enclosure.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
+
+Definition shapes : list (string * Duals.shape) :=
+  [("reciprocal", Duals.Inverse); ("exp", Duals.Exponential Duals.Exp); ("expm1", Duals.Exponential Duals.Expm1);
+   ("tanh", Duals.Exponential Duals.Tanh); ("sigmoid", Duals.Exponential Duals.Sigmoid); ("silu", Duals.Exponential Duals.Silu);
+   ("sinh", Duals.Exponential Duals.Sinh); ("cosh", Duals.Exponential Duals.Cosh); ("gaussian", Duals.Exponential Duals.Gaussian)].
+Lemma shapes_ok n h : find n (map (fun e => (txt (fst e), snd e)) shapes) = Some h ->
+  exists g, function_of (Named n) = Some g /\ forall t, g t = Duals.shape_fun h t.
+Proof.
+  intros H. apply find_in in H. unfold shapes in H. cbn [map fst snd In] in H.
+  repeat (destruct H as [H|H]; [injection H as <- <-; eexists; split; [reflexivity|intros t; reflexivity]|]). destruct H.
+Qed.
 
 Section Members.
 Variable m : model.
@@ -29,7 +40,7 @@ Definition member_treatment (f : text) : option treatment :=
 Definition shape_of_definition (d : definition) : option Duals.shape :=
   match d with
   | Piecewise s t => Some (Duals.Kink s t)
-  | Named n => if is "reciprocal" n then Some Duals.Inverse else None
+  | Named n => find n (map (fun e => (txt (fst e), snd e)) shapes)
   | _ => None
   end.
 Definition activation_name (k : positive) : text :=
@@ -60,7 +71,7 @@ Proof.
   assert (G : forall t, member_sigma f t = Duals.shape_fun h t).
   { intros t. unfold member_sigma. rewrite Ed. destruct d as [c|c|p q|n]; cbn [shape_of_definition] in H; try easy.
     - now injection H as <-.
-    - destruct (is "reciprocal" n) eqn:En; [|easy]. injection H as <-. apply text_eqb_ok in En as <-. reflexivity. }
+    - destruct (shapes_ok n h H) as (g & Hg & Hs). now rewrite Hg. }
   split; [exact G|]. intros t e He. apply is_derive_unique. apply (is_derive_ext (Duals.shape_fun h)); [intros; symmetry; apply G|exact He].
 Qed.
 
@@ -235,4 +246,16 @@ Proof.
   apply check_refutation_sound; [|exact Hd]. cbn [Duals.residues Duals.carrier Duals.stands].
   intros r a Hr H. apply andb_prop in H as [_ H]. apply (Duals.residue_nonzero _ Hp r a Hr).
   apply negb_true_iff, Z.eqb_neq in H. exact H.
+Qed.
+
+(** the enclosure lies between the stated bounds, which have one sign *)
+Definition check_ball (m : model) (L : subspace) (w : witness) (a b : Q) : bool :=
+  check_refutation Enclosure.intervals (fun i : Enclosure.interval =>
+    Enclosure.qle a (fst i) && Enclosure.qle (snd i) b && (Enclosure.positive_q a || Enclosure.positive_q (qopp b)) && Enclosure.excludes_zero i) m L w.
+Theorem check_ball_sound m L w a b :
+  (forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end) ->
+  check_ball m L w a b = true -> exists sigma, polynomial_members m sigma /\ not_invariant_for m L sigma.
+Proof.
+  intros Hd. apply check_refutation_sound; [|exact Hd]. cbn [Enclosure.intervals Duals.carrier Duals.stands].
+  intros r i Hr H. apply andb_prop in H as [_ H]. now apply (Enclosure.excludes_zero_ok r i).
 Qed.

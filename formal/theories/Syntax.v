@@ -100,6 +100,7 @@ Inductive proof :=
 | ByIdentity
 | ByRational (w : witness) (value : Q)
 | ByResidue (w : witness) (modulus value : N)
+| ByBall (w : witness) (precision : N) (lower upper : Q)
 | ByEquivariance (nodes : list node_actions)
 | ByBounds (l : lower) (members : list (text * list Q)) (u : upper)
 | ByLaws (how : law_proof) (d : minor) (l : lower) (members : list (text * list Q)) (p : point).

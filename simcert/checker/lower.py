@@ -18,7 +18,7 @@ from .local import Along, Local, read_numbers
 from .outcome import Invalid, Limit, Malformed, Unsupported
 from .pullback import pulled_back
 from .rank import determinant, regular, series_rank
-from .residue import Residues
+from .residue import Residues, inverse
 from .vectors import Brackets, Fields
 
 
@@ -65,7 +65,11 @@ def _words(f: Fields, d: dict[str, Json], place: str, point: Sequence[Rational])
 
 
 def _transport(f: Fields, d: dict[str, Json], place: str, point: Sequence[Rational]) -> int:
-    """The number of pivots of the matrix of the vectors of words along a curve in the orbit."""
+    """The number of pivots of the matrix of the vectors of words along a curve in the orbit.
+
+    The coefficient of t^k along the curve has no denominators but those of the fields, and 2, …, k: where these are units up to the valuation of the minor
+    of the pivots, the minor can be reduced, and it is not 0.
+    """
     numbers = read_numbers(d["numbers"], f"{place}/numbers", f.model, f.functions, f.budget)
     start = Start(f, numbers, f.read_all(d["fields"], f"{place}/fields"), point)
     words = f.read_words(d["words"], f"{place}/words", len(start.chosen))
@@ -76,7 +80,10 @@ def _transport(f: Fields, d: dict[str, Json], place: str, point: Sequence[Ration
     series = Along(Local(f.budget, numbers, None), len(theta))
     packed = [series.pack(a) for a in zip(*theta, strict=True)]
     rows = [[series.unpack(a) for a in brackets.vector(word, packed)] for word in words]
-    return series_rank(rows, numbers.modulus, f.budget)
+    rank, valuation = series_rank(rows, numbers.modulus, f.budget)
+    for k in range(len(theta), valuation + 1):
+        inverse(k, numbers.modulus)
+    return rank
 
 
 def _pullback(f: Fields, d: dict[str, Json], place: str, point: Sequence[Rational]) -> int:

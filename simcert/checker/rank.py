@@ -145,12 +145,13 @@ def _inverse(series: Sequence[int], modulus: int) -> list[int]:
     return out
 
 
-def series_rank(rows: Sequence[Sequence[Sequence[int]]], modulus: int, budget: Budget) -> int:
-    """The number of pivots of a matrix of power series in t modulo (m, t^K), K coefficients each, by pivots of least valuation.
+def series_rank(rows: Sequence[Sequence[Sequence[int]]], modulus: int, budget: Budget) -> tuple[int, int]:
+    """The number of pivots of a matrix of power series in t modulo (m, t^K), K coefficients each, by pivots of least valuation; and the sum S of valuations.
 
     All entries that remain are divisible by t^v when a pivot t^v·(unit) is taken, so the multiplier of a row is known modulo t^(K−v), its product with the
-    pivot's row modulo t^K, and no precision is lost: over (Z/m)[[t]] the same elimination has these pivots. *Proves:* that the power series which
-    were reduced have at least this rank, and so have their values at all small t ≠ 0. Raises `Invalid` where no coefficient of least valuation is a unit.
+    pivot's row modulo t^K, and no precision is lost: over (Z/m)[[t]] the same elimination has these pivots, whatever the coefficients of t^K and higher
+    powers are, so the minor of the pivots is t^S·(unit). *Proves:* rational power series with these residues, the coefficients of which up to t^S can be
+    reduced, have at least this rank, and so have their values at all small t ≠ 0. Raises `Invalid` where no coefficient of least valuation is a unit.
     """
     width, terms = (len(rows[0]), len(rows[0][0])) if rows and rows[0] else (0, 1)
     slots = _Slots(2 * terms * width, modulus, terms)
@@ -158,7 +159,7 @@ def series_rank(rows: Sequence[Sequence[Sequence[int]]], modulus: int, budget: B
     every = sum(1 << stride * c for c in range(width))
     kept = every * ((1 << terms * w) - 1)
     remaining = [slots.pack([a for entry in row for a in (*entry, *[0] * terms)]) for row in rows]
-    count = 0
+    count = valuations = 0
     for v in range(terms):
         level = every * ((1 << w) - 1) << v * w
         negative = slots.ones * modulus & (1 << (terms - v) * w) - 1
@@ -176,7 +177,8 @@ def series_rank(rows: Sequence[Sequence[Sequence[int]]], modulus: int, budget: B
                 if factor:
                     remaining[i] = slots.reduce(other + (negative - factor) * row & kept)
             count += 1
-    return count
+            valuations += v
+    return count, valuations
 
 
 def regular(rows: Sequence[Sequence[Ball]], bits: int, budget: Budget) -> bool:

@@ -112,7 +112,7 @@ class Evidence:
 def number(value: float) -> str:
     """A measured number for people.
 
-    >>> number(0.0), number(1.25e-16), number(9.0)
+    >>> number(0.0), number(1.2e-16), number(9.0)
     ('0', '1.2e-16', '9')
     """
     if not math.isfinite(value):

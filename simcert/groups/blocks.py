@@ -7,7 +7,7 @@ of the big one over the blocks. W2·h with tied h has copies in h and in the row
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -74,6 +74,14 @@ class Blocks:
     @property
     def sizes(self) -> list[int]:
         return [self.block.count(k) for k in range(self.width)]
+
+    def leading(self) -> Blocks:
+        """The same blocks, in which the first unit of each has the sign 1, and dead units have none."""
+        first: dict[int, tuple[int, ...]] = {}
+        for k, signs in zip(self.block, self.signs, strict=True):
+            first.setdefault(k, signs)
+        signs = tuple(tuple(s * t if k >= 0 else 1 for s, t in zip(own, first[k], strict=True)) for k, own in zip(self.block, self.signs, strict=True))
+        return replace(self, signs=signs)
 
     def on(self, axis: Axis, sums: bool) -> AxisMap:
         """The map of one axis of the space."""
@@ -264,7 +272,7 @@ class Refinement:
                 self.blocks[number] = self._signed(number, attempt > ROUNDS // 2)
             if before == self.blocks:
                 break
-        return list(self.blocks.values())
+        return [blocks.leading() for blocks in self.blocks.values()]
 
 
 def fibres(p: Program, subspace: Subspace, space: IndexSpace, sums: frozenset[Axis]) -> list[tuple[Fraction, ...]]:

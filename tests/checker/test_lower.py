@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from math import factorial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simcert.checker import check_text, lower
+from simcert.checker.residue import inverse
 from tests.checker.models import Program, mlp
 from tests.checker.proofs import FULL, NONE, P, changed, expect, field, orbit_certificate, produced, verdict, words_proof
 
@@ -392,3 +396,14 @@ def test_piecewise_with_transcendental_functions_need_intervals() -> None:
     numbers = {"bases": {"real": "3"}, "denominator": "1", "modulus": "101"}
     result = verdict(orbit_certificate(model, facts, {"v": ["1"], "w": ["1"]}, (1, 2), lower | {"determinant": "3", "numbers": numbers}, FULL))
     assert result.status == "invalid" and "intervals" in result.message
+
+
+def test_denominators_up_to_the_valuation_of_the_minor_are_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[[p + t, p − t²/p], [−p, −p + t]] is t·1 modulo (p, t²), but its determinant is 0: coefficients up to t^S have to be reducible."""
+    text = (Path(__file__).parents[2] / "certificates" / "valid" / "orbit-all-zero-weights-odd.json").read_text()
+    modulus = int(json.loads(text)["proof"]["lower"]["numbers"]["modulus"])
+    assert check_text(text).status == "verified"
+    monkeypatch.setattr(lower, "inverse", lambda k, m: inverse(k * modulus if k == 20 else k, m))
+    monkeypatch.setattr(lower, "series_rank", lambda rows, m, budget: (9, 20))
+    result = check_text(text)
+    assert result.status == "invalid" and "not a unit" in result.message
