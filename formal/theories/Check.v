@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Nodewise Slopes Kinks Matrices.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -21,16 +21,6 @@ Proof.
   repeat (destruct He as [<-|He]; [cbn; intros; try discriminate; eauto|]). destruct He.
 Qed.
 
-(** signed permutations node by node; with a matrix somewhere, on scalars *)
-Definition check_symmetries (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : option subspace) : bool :=
-  if existsb (fun ge => with_matrix (fst ge)) gs then check_group m assumptions gs L else check_nodewise m assumptions gs L.
-Lemma check_symmetries_sound m assumptions gs L : check_symmetries m assumptions gs L = true ->
-  (forall sigma, admissible m assumptions sigma -> forall g, In g (map fst gs) -> symmetry_for m g sigma) /\
-  match L with
-  | Some L => fixed_space_is m (map fst gs) L /\ forall sigma, admissible m assumptions sigma -> invariant_for m L sigma
-  | None => True
-  end.
-Proof. unfold check_symmetries. destruct (existsb _ gs); [apply check_group_sound|apply check_nodewise_sound]. Qed.
 (** every activation that is not a class is a function that is defined here *)
 Definition all_defined (m : model) : bool :=
   forallb (fun e => match snd e with Class _ => true | d => definition_ok d && negb (no_function d) end) (m_activations m).
@@ -39,6 +29,11 @@ Definition has_order (m : model) : bool :=
   existsb (fun n => match n with NApply _ _ _ k => negb (N.eqb k 0) | _ => false end) (m_nodes m).
 Definition unless (b : bool) (o : option bool) : option bool := if b then None else o.
 
+(** a field that is not 0 for a member says nothing about the others *)
+Definition with_class_module (m : model) (u : upper) : bool :=
+  match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | _ => false end.
+(** what is not shown of functions that are opaque here may be so *)
+Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some true else if all_smooth m then Some false else None.
 (** every activation has enclosures here: classes and polynomials, piecewise functions, 1/z, and functions made of the exponential *)
 Definition all_enclosed (m : model) : bool :=
   forallb (fun e => match snd e with Class _ | Polynomial _ => true | d => match shape_of_definition d with Some _ => true | None => false end end) (m_activations m).
@@ -72,6 +67,9 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
     unless false (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) None))
   | FixedSpace gs L, ByEquivariance l =>
     unless (negb (has_length l (length_n gs))) (check_fixing m assumptions (combine gs l) L)
+  | OrbitDimension pt a b, ByBounds l members u =>
+    unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
+  | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | _, _ => None
   end.
 
@@ -80,22 +78,27 @@ Proof.
   intros H. apply has_length_ok in H. rewrite length_n_ok in H. assert (E : List.length l' = List.length l) by Lia.lia. clear H.
   revert l' E. induction l as [|a l IH]; intros [|b l']; cbn; try easy. intros [= E]. now rewrite IH.
 Qed.
+Lemma or_unsupported_true m b : or_unsupported m b = Some true -> b = true.
+Proof. unfold or_unsupported. destruct b; [easy|]. destruct (all_smooth m); discriminate. Qed.
 Theorem check_claim_sound m assumptions c p : check_claim m assumptions c p = Some true -> claim_holds m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
   assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
-  destruct c as [L|L|gs|gs L|ge laws r], p as [|gs'| | |w v|w q v|w n a b|l]; try discriminate H; apply unless_true in H as [K H]; try injection H as H.
+  destruct c as [L|L|gs|gs L|ge laws r|pt a b], p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt']; try discriminate H; apply unless_true in H as [K H];
+    try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
   - intros sigma. now apply (check_identity_sound true).
   - apply negb_false_iff in K. now apply (check_rational_sound m L w v (Def K)).
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
-  - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a b (Def K)).
+  - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)).
   - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite map_fst_combine in H by exact H1. exact H.
   - apply negb_false_iff in K. apply check_fixing_sound, proj1, check_symmetries_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact K.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
+  - apply or_unsupported_true in H. now apply (check_conservation_sound _ _ _ _ _ d lo mem pt').
+  - apply or_unsupported_true in H. now apply (check_orbit_sound _ _ _ _ _ lo mem up).
 Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.

@@ -45,6 +45,22 @@ Proof.
   rewrite (nth_error_nth' _ 0%nat) by (rewrite seq_length; lia). rewrite seq_nth by lia. reflexivity.
 Qed.
 
+Lemma compile_lengths m treat prog outs : compile m treat = Some (prog, outs) ->
+  Forall2 (fun o ps => length ps = N.to_nat (size (shape_at m o))) (m_outputs m) outs.
+Proof.
+  intros Ec. unfold compile in Ec. match type of Ec with match ?c with _ => _ end = _ => destruct c as [[r [nx p]]|] eqn:E1; [|easy] end.
+      cbv zeta in Ec. destruct (Pos.eqb nx _); [|easy]. injection Ec as _ <-.
+      unfold cbind in E1. destruct (compile_nodes _ _ _ _ _ _) as [[ar S]|]; [|easy].
+      assert (G : forall A B (f : A -> comp B) l acc S0 r0 S1, cmap_rev f l acc S0 = Some (r0, S1) ->
+        exists r1, r0 = rev acc ++ r1 /\ Forall2 (fun a b => exists T T', f a T = Some (b, T')) l r1).
+      { clear. induction l as [|a l IH]; cbn [cmap_rev]; intros acc S0 r0 S1 H.
+        - injection H as <- <-. exists []. rewrite rev_append_rev, !app_nil_r. auto.
+        - unfold cbind in H. destruct (f a S0) as [[b S2]|] eqn:Ef; [|easy]. apply IH in H as (r1 & -> & H).
+          exists (b :: r1). cbn [rev]. rewrite <- app_assoc. split; [reflexivity|]. constructor; eauto. }
+      apply G in E1 as (r1 & -> & E1). cbn [rev app]. clear -E1 G. induction E1 as [|o ps l l' (T & T' & H) E1 IH]; constructor; auto.
+      apply G in H as (r1 & -> & H). cbn [rev app]. apply forall2_length in H. rewrite <- H, nrange_ok.
+      unfold upto. now rewrite map_length, seq_length.
+Qed.
 Theorem scalar_model_ok all m assumptions sm outs : scalar_model all m assumptions = Some (sm, outs) ->
   Checks.wf_model sm = true /\ Checks.par_of sm = scalar_par m assumptions /\
   forall k i, output_entry m k i -> exists o,
@@ -59,19 +75,7 @@ Proof.
     proj1 (compile_sound m _ prog outs' Ec W1 (scalar_s m assumptions sigma) sigma th x (treatment_ok m assumptions sigma Ha all))).
   intros k i (n & Hn & Hi).
   assert (X : exists ps o, nth_error outs' (N.to_nat k) = Some ps /\ nth_error ps (N.to_nat i) = Some o).
-  { clear C. revert Hn Hi. assert (L : Forall2 (fun o ps => length ps = N.to_nat (size (shape_at m o))) (m_outputs m) outs').
-    { unfold compile in Ec. match type of Ec with match ?c with _ => _ end = _ => destruct c as [[r [nx p]]|] eqn:E1; [|easy] end.
-      cbv zeta in Ec. destruct (Pos.eqb nx _); [|easy]. injection Ec as _ <-.
-      unfold cbind in E1. destruct (compile_nodes _ _ _ _ _ _) as [[ar S]|]; [|easy].
-      assert (G : forall A B (f : A -> comp B) l acc S0 r0 S1, cmap_rev f l acc S0 = Some (r0, S1) ->
-        exists r1, r0 = rev acc ++ r1 /\ Forall2 (fun a b => exists T T', f a T = Some (b, T')) l r1).
-      { clear. induction l as [|a l IH]; cbn [cmap_rev]; intros acc S0 r0 S1 H.
-        - injection H as <- <-. exists []. rewrite rev_append_rev, !app_nil_r. auto.
-        - unfold cbind in H. destruct (f a S0) as [[b S2]|] eqn:Ef; [|easy]. apply IH in H as (r1 & -> & H).
-          exists (b :: r1). cbn [rev]. rewrite <- app_assoc. split; [reflexivity|]. constructor; eauto. }
-      apply G in E1 as (r1 & -> & E1). cbn [rev app]. clear -E1 G. induction E1 as [|o ps l l' (T & T' & H) E1 IH]; constructor; auto.
-      apply G in H as (r1 & -> & H). cbn [rev app]. apply forall2_length in H. rewrite <- H, nrange_ok.
-      unfold upto. now rewrite map_length, seq_length. }
+  { clear C. revert Hn Hi. assert (L := compile_lengths _ _ _ _ Ec).
     intros Hn Hi. destruct (forall2_nth _ _ _ _ _ L Hn) as (ps & Hps & Hl).
     destruct (nth_error ps (N.to_nat i)) as [o|] eqn:Eo; [eauto|]. apply nth_error_None in Eo. lia. }
   destruct X as (ps & o & Hps & Ho). exists o. split; [eauto|]. split.

@@ -226,6 +226,41 @@ Definition conserved_for (m : model) (h : law) (sigma : text -> R -> R) : Prop :
   gradient_exists m (F m sigma x k i) theta /\
   rsum (fun p => partial_p (law_value h) p theta * partial_p (F m sigma x k i) p theta) (upto (dimension m)) = 0.
 
+(** ** Points, and the Lie algebra that the gradient fields generate *)
+(** the values of a point in the order of the declarations, row-major *)
+Definition flat_values (l : list decl) (p : point) : list Q :=
+  List.concat (List.map (fun d => match find (d_name d) p with Some v => v | None => [] end) l).
+Definition vector_of (l : list Q) : vec := fun j => Q2R (nth (pred (Pos.to_nat j)) l 0%Q).
+Definition point_vector (m : model) (p : point) : vec := vector_of (flat_values (m_parameters m) p).
+
+Definition vector_field := vec -> vec.
+Definition field_bracket (m : model) (V W : vector_field) : vector_field := fun theta j =>
+  rsum (fun p => entry (V theta) p * partial_p (fun t => W t j) p theta - entry (W theta) p * partial_p (fun t => V t j) p theta)
+    (upto (dimension m)).
+(** every entry has partial derivatives, and they give the derivative along every line *)
+Definition smooth_field (m : model) (V : vector_field) : Prop := forall theta q, (q < dimension m)%N ->
+  (forall p, (p < dimension m)%N -> ex_partial (fun t => entry (V t) q) (N.succ_pos p) theta) /\
+  (forall v : vec, (forall p, (dimension m <= p)%N -> entry v p = 0) ->
+    is_derive (fun t => entry (V (fun j => theta j + t * v j)) q) 0
+      (rsum (fun p => entry v p * partial_p (fun t => entry (V t) q) p theta) (upto (dimension m)))).
+Inductive lie_algebra (m : model) (sigma : text -> R -> R) : vector_field -> Prop :=
+| lie_gradient x k i : output_entry m k i -> lie_algebra m sigma (fun theta j => partial (F m sigma x k i) j theta)
+| lie_combination a b V W : lie_algebra m sigma V -> lie_algebra m sigma W -> lie_algebra m sigma (fun theta j => a * V theta j + b * W theta j)
+| lie_bracket V W : lie_algebra m sigma V -> lie_algebra m sigma W -> smooth_field m V -> smooth_field m W ->
+    lie_algebra m sigma (field_bracket m V W)
+| lie_equal V W : (forall theta p, (p < dimension m)%N -> entry (V theta) p = entry (W theta) p) ->
+    lie_algebra m sigma V -> lie_algebra m sigma W.
+Definition independent (m : model) (ws : list vec) : Prop := forall gs : list R, List.length gs = List.length ws ->
+  (forall p, (p < dimension m)%N -> rsum (fun gw => fst gw * entry (snd gw) p) (combine gs ws) = 0) -> List.Forall (fun g => g = 0) gs.
+(** [d] is the dimension of { V(theta) : V in Lie(V) } *)
+Definition lie_dimension (m : model) (sigma : text -> R -> R) (theta : vec) (d : nat) : Prop :=
+  (exists Vs, List.length Vs = d /\ (forall V, In V Vs -> lie_algebra m sigma V) /\ independent m (List.map (fun V => V theta) Vs)) /\
+  (forall Vs, (forall V, In V Vs -> lie_algebra m sigma V) -> independent m (List.map (fun V => V theta) Vs) -> (List.length Vs <= d)%nat).
+Definition differentiable (m : model) (sigma : text -> R -> R) : Prop :=
+  forall f d, In (f, d) (m_activations m) -> forall t, ex_derive (sigma f) t.
+Definition gradients_independent (m : model) (hs : list law) (theta : vec) : Prop :=
+  independent m (List.map (fun h j => partial (law_value h) j theta) hs).
+
 (** ** Claims *)
 Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c : claim) : Prop :=
   match c with
@@ -235,5 +270,15 @@ Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c :
   | FixedSpace gs L =>
     fixed_space_is m gs L /\
     forall sigma, admissible m assumptions sigma -> (forall g, In g gs -> symmetry_for m g sigma) /\ invariant_for m L sigma
-  | ConservationLaws _ laws _ => forall sigma, admissible m assumptions sigma -> forall h, In h laws -> conserved_for m h sigma
+  | ConservationLaws generic laws rank =>
+    (forall sigma, admissible m assumptions sigma -> forall h, In h laws -> conserved_for m h sigma) /\
+    (exists theta hs, List.length hs = N.to_nat rank /\ incl hs laws /\ gradients_independent m hs theta) /\
+    ((0 <= generic)%Z -> (Z.to_N generic + rank = dimension m)%N /\
+      exists sigma, polynomial_members m sigma /\ differentiable m sigma /\ exists theta eps, 0 < eps /\
+      forall theta', (forall j, Rabs (theta' j - theta j) < eps) -> lie_dimension m sigma theta' (Z.to_nat generic))
+  | OrbitDimension p low up =>
+    (exists sigma, polynomial_members m sigma /\ differentiable m sigma /\
+      exists d, lie_dimension m sigma (point_vector m p) d /\ (N.to_nat low <= d <= N.to_nat up)%nat) /\
+    (forall sigma, admissible m assumptions sigma -> differentiable m sigma ->
+      forall d, lie_dimension m sigma (point_vector m p) d -> (d <= N.to_nat up)%nat)
   end.

@@ -242,6 +242,7 @@ Definition dgenerator (j : json) : option generator :=
 Definition dlaw : json -> option law := dlist (fun j =>
   match j with JArr [a; b] => do q <- dq a; do l <- dlist dn b; Some (q, l) | _ => None end).
 
+Definition dpoint : json -> option point := dnamed (dlist dq).
 Definition ok {A} (o : option A) : result A := match o with Some a => Ok a | None => Bad end.
 Definition dclaim (j : json) : result claim :=
   match field "kind" dstring j with
@@ -254,9 +255,10 @@ Definition dclaim (j : json) : result claim :=
       ok (do g <- field "generators" (dlist dgenerator) j; do L <- field "subspace" dsubspace j; Some (FixedSpace g L))
     else if is "conservation-laws" k then
       ok (do g <- field "generic" dz j; do l <- field "laws" (dlist dlaw) j; do r <- field "rank" dn j; Some (ConservationLaws g l r))
+    else if is "orbit-dimension" k then
+      ok (do a <- field "lower" dn j; do p <- field "point" dpoint j; do b <- field "upper" dn j; Some (OrbitDimension p a b))
     else Unsupported
   end.
-Definition dpoint : json -> option point := dnamed (dlist dq).
 Definition dwitness (j : json) : option witness :=
   do e <- field "equation" dn j; do i <- field "input" dpoint j; do m <- field "members" dpoint j;
   do o <- field "output" (dlist dn) j; do t <- field "theta" dpoint j;
@@ -264,13 +266,90 @@ Definition dwitness (j : json) : option witness :=
   | [a; b] => Some {| w_equation := e; w_input := i; w_members := m; w_output := (a, b); w_theta := t |}
   | _ => None
   end.
+(** parts of proofs of section 6: a method or numbers that are not known make the whole proof unsupported *)
+Definition rbind {A B} (r : result A) (f : A -> result B) : result B := match r with Ok a => f a | Bad => Bad | Unsupported => Unsupported end.
+Notation "'try' x <- a ; b" := (rbind a (fun x => b)) (at level 200, x pattern, a at level 100, b at level 200).
+Definition rfield {A} (k : string) (f : json -> result A) (j : json) : result A := match get k j with Some x => f x | None => Bad end.
+Definition dmethod (j : json) : result text := ok (field "method" dstring j).
+Definition dmodulus (j : json) : result N :=
+  match j with
+  | JObj [(k, v)] => if is "modulus" k then ok (dnat v) else Unsupported
+  | JObj _ => Unsupported
+  | _ => Bad
+  end.
+Definition dtriple (j : json) : option (N * N * Q) :=
+  match j with JArr [a; b; c] => do n <- dn a; do i <- dn b; do q <- dq c; Some (n, i, q) | _ => None end.
+Definition dfield (j : json) : option vfield :=
+  do c <- field "covector" (dlist dtriple) j; do x <- field "input" dpoint j; Some {| v_covector := c; v_input := x |}.
+Definition dpair {A B} (f : json -> option A) (g : json -> option B) (j : json) : option (A * B) :=
+  match j with JArr [a; b] => do x <- f a; do y <- g b; Some (x, y) | _ => None end.
+Definition dscaling (j : json) : option scaling :=
+  do a <- field "actions" (dlist (dlist dtriple)) j; do n <- field "nodes" (dlist (dpair dn (dlist (dpair dn' dq)))) j;
+  match get "slice" j with
+  | None => Some {| e_actions := a; e_nodes := n; e_slice := None |}
+  | Some s => do x <- field "axes" (dlist (dpair dn dn)) s; do i <- field "index" dn s; Some {| e_actions := a; e_nodes := n; e_slice := Some (x, i) |}
+  end.
+Definition dpart (j : json) : result part_proof :=
+  try m <- dmethod j;
+  if is "identity" m then Ok LawIdentity
+  else if is "scaling" m then ok (do g <- field "generators" (dlist dscaling) j; Some (LawScaling g))
+  else Unsupported.
+Fixpoint dparts (l : list json) : result (list (N * part_proof)) :=
+  match l with
+  | [] => Ok []
+  | j :: l' => try n <- ok (field "count" dn j); try p <- rfield "proof" dpart j; try r <- dparts l'; Ok ((n, p) :: r)
+  end.
+Definition dlaw_proof (j : json) : result law_proof :=
+  try m <- dmethod j;
+  if is "joint" m then match get "parts" j with Some (JArr l) => try r <- dparts l; Ok (LawJoint r) | _ => Bad end
+  else try p <- dpart j; Ok (LawPart p).
+Definition dminor (j : json) : result minor :=
+  try p <- rfield "numbers" dmodulus j;
+  ok (do c <- field "columns" (dlist dn) j; do d <- field "determinant" dnat j; do r <- field "rows" (dlist dn) j;
+      Some {| m_columns := c; m_determinant := d; m_modulus := p; m_rows := r |}).
+Definition dlower (j : json) : result lower :=
+  try m <- dmethod j;
+  if is "none" m then Ok LowerNone
+  else if is "words" m then
+    try p <- rfield "numbers" dmodulus j;
+    ok (do c <- field "columns" (dlist dn) j; do d <- field "determinant" dnat j; do f <- field "fields" (dlist dfield) j;
+        do w <- field "words" (dlist (dlist dn)) j; Some (LowerWords c d f p w))
+  else if is "transport" m then
+    try p <- rfield "numbers" dmodulus j;
+    ok (do c <- field "control" (dlist (dpair (dlist dq) dn)) j; do t <- field "curve" (dlist (dlist dnat)) j;
+        do f <- field "fields" (dlist dfield) j; do w <- field "words" (dlist (dlist dn)) j; Some (LowerTransport c t f p w))
+  else Unsupported.
+Definition dinvariance (j : json) : result invariance :=
+  try m <- dmethod j;
+  if is "symmetry" m then ok (do g <- field "generators" (dlist dgenerator) j; Some (InvSymmetry g))
+  else if is "congruence" m then Ok InvCongruence
+  else if is "identity" m then Ok InvIdentity
+  else Unsupported.
+Definition dwithin (j : json) : result (option invariant_subspace) :=
+  match j with
+  | JObj [] => Ok None
+  | _ =>
+    try p <- rfield "proof" dinvariance j;
+    ok (do a <- field "activations" (dnamed dassumption) j; do L <- field "subspace" dsubspace j;
+        Some (Some {| i_assumptions := a; i_proof := p; i_subspace := L |}))
+  end.
+Definition dupper (j : json) : result upper :=
+  try m <- dmethod j;
+  if is "full" m then Ok UpperFull
+  else if is "laws" m then
+    try how <- rfield "law_proof" dlaw_proof j; try d <- dminor j; try w <- rfield "subspace" dwithin j;
+    ok (do l <- field "laws" (dlist dlaw) j; Some (UpperLaws how l d w))
+  else if is "module" m then
+    try p <- rfield "numbers" dmodulus j; ok (do f <- field "field" dfield j; Some (UpperModule f p))
+  else Unsupported.
 (** the methods that are known for a kind of claim *)
 Definition methods (c : claim) : list string :=
   match c with
   | Invariant _ => ["symmetry"; "congruence"; "identity"]
   | NotInvariant _ => ["rational"; "residue"; "ball"]
   | Symmetry _ | FixedSpace _ _ => ["equivariance"]
-  | ConservationLaws _ _ _ => []
+  | ConservationLaws _ _ _ => ["laws"]
+  | OrbitDimension _ _ _ => ["bounds"]
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
@@ -288,6 +367,11 @@ Definition dproof (c : claim) (j : json) : result proof :=
       ok (do w <- dwitness j; do n <- field "precision" dn j; do v <- field "value" (dlist dq) j;
           match v with [a; b] => Some (ByBall w n a b) | _ => None end)
     else if is "equivariance" m then ok (do l <- field "nodes" (dlist dnode_actions) j; Some (ByEquivariance l))
+    else if is "bounds" m then
+      try l <- rfield "lower" dlower j; try u <- rfield "upper" dupper j; try s <- ok (field "members" dpoint j); Ok (ByBounds l s u)
+    else if is "laws" m then
+      try how <- rfield "law_proof" dlaw_proof j; try d <- dminor j; try l <- rfield "lower" dlower j;
+      ok (do s <- field "members" dpoint j; do p <- field "point" dpoint j; Some (ByLaws how d l s p))
     else Unsupported
   end.
 (** whether the version is 1; [None]: no certificate at all *)

@@ -130,6 +130,58 @@ Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : j
     jobject [acts; ("generators", jlist encode_generator gs); ("kind", js "fixed-space"); ("subspace", encode_subspace L)]
   | ConservationLaws g l r =>
     jobject [acts; ("generic", JInt g); ("kind", js "conservation-laws"); ("laws", jlist encode_law l); ("rank", jn r)]
+  | OrbitDimension p a b =>
+    jobject [acts; ("kind", js "orbit-dimension"); ("lower", jn a); ("point", jtable jqs p); ("upper", jn b)]
+  end.
+Definition jresidue (n : N) : json := jz (Z.of_N n).
+Definition jmodulus (n : N) : json := jobject [("modulus", jresidue n)].
+Definition encode_field (f : vfield) : json := jobject
+  [("covector", jlist (fun e => JArr [jn (fst (fst e)); jn (snd (fst e)); jq (snd e)]) (v_covector f)); ("input", jtable jqs (v_input f))].
+Definition encode_scaling (g : scaling) : json := jobject
+  ([("actions", jlist (jlist (fun e => JArr [jn (fst (fst e)); jn (snd (fst e)); jq (snd e)])) (e_actions g));
+    ("nodes", jlist (fun na => JArr [jn (fst na); jlist (fun aw => JArr [jn' (fst aw); jq (snd aw)]) (snd na)]) (e_nodes g))]
+   ++ match e_slice g with
+      | Some (axes, i) => [("slice", jobject [("axes", jlist (fun a => JArr [jn (fst a); jn (snd a)]) axes); ("index", jn i)])]
+      | None => []
+      end).
+Definition encode_part (p : part_proof) : json :=
+  match p with
+  | LawIdentity => jobject [("method", js "identity")]
+  | LawScaling gs => jobject [("generators", jlist encode_scaling gs); ("method", js "scaling")]
+  end.
+Definition encode_law_proof (p : law_proof) : json :=
+  match p with
+  | LawPart p => encode_part p
+  | LawJoint l => jobject
+    [("method", js "joint"); ("parts", jlist (fun np => jobject [("count", jn (fst np)); ("proof", encode_part (snd np))]) l)]
+  end.
+Definition encode_lower (l : lower) : json :=
+  match l with
+  | LowerNone => jobject [("method", js "none")]
+  | LowerWords cols d fields p words => jobject
+    [("columns", jlist jn cols); ("determinant", jresidue d); ("fields", jlist encode_field fields); ("method", js "words");
+     ("numbers", jmodulus p); ("words", jlist (jlist jn) words)]
+  | LowerTransport control curve fields p words => jobject
+    [("control", jlist (fun ci => JArr [jqs (fst ci); jn (snd ci)]) control); ("curve", jlist (jlist jresidue) curve);
+     ("fields", jlist encode_field fields); ("method", js "transport"); ("numbers", jmodulus p); ("words", jlist (jlist jn) words)]
+  end.
+Definition encode_invariance (p : invariance) : json :=
+  match p with
+  | InvSymmetry gs => jobject [("generators", jlist encode_generator gs); ("method", js "symmetry")]
+  | InvCongruence => jobject [("method", js "congruence")]
+  | InvIdentity => jobject [("method", js "identity")]
+  end.
+Definition encode_upper (u : upper) : json :=
+  match u with
+  | UpperFull => jobject [("method", js "full")]
+  | UpperLaws how laws d L => jobject
+    [("columns", jlist jn (m_columns d)); ("determinant", jresidue (m_determinant d)); ("law_proof", encode_law_proof how);
+     ("laws", jlist encode_law laws); ("method", js "laws"); ("numbers", jmodulus (m_modulus d)); ("rows", jlist jn (m_rows d));
+     ("subspace", match L with
+        | Some s => jobject [("activations", jtable encode_assumption (i_assumptions s)); ("proof", encode_invariance (i_proof s));
+                             ("subspace", encode_subspace (i_subspace s))]
+        | None => jobject [] end)]
+  | UpperModule f p => jobject [("field", encode_field f); ("method", js "module"); ("numbers", jmodulus p)]
   end.
 Definition encode_proof (p : proof) : json :=
   match p with
@@ -150,6 +202,12 @@ Definition encode_proof (p : proof) : json :=
      ("method", js "ball"); ("output", jlist jn [fst (w_output w); snd (w_output w)]); ("precision", jn n);
      ("theta", jtable jqs (w_theta w)); ("value", jqs [a; b])]
   | ByEquivariance l => jobject [("method", js "equivariance"); ("nodes", jlist encode_node_actions l)]
+  | ByBounds l members u => jobject
+    [("lower", encode_lower l); ("members", jtable jqs members); ("method", js "bounds"); ("upper", encode_upper u)]
+  | ByLaws how d l members p => jobject
+    [("columns", jlist jn (m_columns d)); ("determinant", jresidue (m_determinant d)); ("law_proof", encode_law_proof how);
+     ("lower", encode_lower l); ("members", jtable jqs members); ("method", js "laws"); ("numbers", jmodulus (m_modulus d));
+     ("point", jtable jqs p); ("rows", jlist jn (m_rows d))]
   end.
 
 Definition encode (c : certificate) : json := jobject

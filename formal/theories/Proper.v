@@ -190,6 +190,9 @@ Definition law_ok (m : model) (h : law) : bool :=
 
 Definition assumptions_ok (itself_only : bool) (m : model) (l : list (text * assumption)) : bool :=
   same_list (fun e d => text_eqb (fst e) (fst d) && assumption_ok itself_only (snd d) (snd e)) l (m_activations m).
+Definition point_ok (l : list decl) (p : point) : bool :=
+  distinct text_eqb (map fst p) && has_length p (length_n l)
+  && forallb (fun d => match find (d_name d) p with Some v => has_length v (size (d_shape d)) | None => false end) l.
 Definition claim_ok (m : model) (c : claim) : bool :=
   match c with
   | Invariant L | NotInvariant L => subspace_ok m L
@@ -197,13 +200,16 @@ Definition claim_ok (m : model) (c : claim) : bool :=
   | FixedSpace gs L => forallb (fun g => generator_ok m g (Some true)) gs && subspace_ok m L
   | ConservationLaws g laws r =>
     forallb (law_ok m) laws && Z.leb (-1) g && Z.leb g (Z.of_N (dimension m)) && N.leb r (dimension m)
+  | OrbitDimension p a b => point_ok (m_parameters m) p && N.leb a (dimension m) && N.leb b (dimension m)
   end.
 Definition itself_only (c : claim) : bool :=
-  match c with NotInvariant _ | ConservationLaws _ _ _ => true | _ => false end.
+  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ => true | _ => false end.
 
-Definition point_ok (l : list decl) (p : point) : bool :=
-  distinct text_eqb (map fst p) && has_length p (length_n l)
-  && forallb (fun d => match find (d_name d) p with Some v => has_length v (size (d_shape d)) | None => false end) l.
+Definition output_ok (m : model) (k i : N) : bool :=
+  match nth_error (m_outputs m) (N.to_nat k) with Some o => N.ltb i (size (shape_at m o)) | None => false end.
+Definition member_list_ok (m : model) (members : list (text * list Q)) : bool :=
+  same_list text_eqb (map fst members) (map fst (filter (fun e => match snd e with Class _ => true | _ => false end) (m_activations m)))
+  && forallb (fun e => definition_ok (Polynomial (snd e))) members.
 Definition witness_ok (m : model) (L : subspace) (w : witness) : bool :=
   point_ok (m_inputs m) (w_input w) && point_ok (m_parameters m) (w_theta w)
   && N.ltb (w_equation w) (length_n (s_rows L))
@@ -211,6 +217,47 @@ Definition witness_ok (m : model) (L : subspace) (w : witness) : bool :=
      | Some o => N.ltb (snd (w_output w)) (size (shape_at m o)) | None => false end
   && same_list text_eqb (map fst (w_members w)) (map fst (filter (fun e => match snd e with Class _ => true | _ => false end) (m_activations m)))
   && forallb (fun e => definition_ok (Polynomial (snd e))) (w_members w).
+(** *** Section 6 *)
+Definition field_ok (m : model) (f : vfield) : bool :=
+  match v_covector f with [] => false | _ => true end
+  && forallb (fun e => N.ltb (fst (fst e)) (length_n (m_outputs m)) && output_ok m (fst (fst e)) (snd (fst e)) && negb (qzero (snd e))) (v_covector f)
+  && distinct (fun a b => N.eqb (fst (fst a)) (fst (fst b)) && N.eqb (snd (fst a)) (snd (fst b))) (v_covector f)
+  && point_ok (m_inputs m) (v_input f).
+Definition columns_ok (m : model) (l : list N) : bool := increasing l && forallb (fun c => N.ltb c (dimension m)) l.
+Definition word_ok (fields : N) (w : list N) : bool :=
+  match w with [] => false | _ => true end && N.leb (length_n w) 8 && forallb (fun k => N.ltb k fields) w.
+Definition lower_ok (m : model) (l : lower) : bool :=
+  match l with
+  | LowerNone => true
+  | LowerWords cols _ fields p words =>
+    columns_ok m cols && has_length words (length_n cols) && forallb (field_ok m) fields && N.leb 2 p && forallb (word_ok (length_n fields)) words
+  | LowerTransport control curve fields p words =>
+    forallb (field_ok m) fields && N.leb 2 p && forallb (word_ok (length_n fields)) words
+    && forallb (fun ci => N.ltb (snd ci) (length_n fields)) control
+    && forallb (fun r => has_length r (dimension m) && forallb (fun z => N.ltb z p) r) curve
+  end.
+Definition minor_ok (m : model) (laws : list law) (d : minor) : bool :=
+  columns_ok m (m_columns d) && N.leb 2 (m_modulus d) && has_length (m_rows d) (length_n (m_columns d))
+  && increasing (m_rows d) && forallb (fun k => N.ltb k (length_n laws)) (m_rows d).
+Definition parts_ok (how : law_proof) (laws : list law) : bool :=
+  match how with
+  | LawPart _ => true
+  | LawJoint l => forallb (fun np => N.ltb 0 (fst np)) l && N.eqb (fold_left (fun n np => (n + fst np)%N) l 0%N) (length_n laws)
+  end.
+Definition invariance_ok (m : model) (p : invariance) : bool :=
+  match p with InvSymmetry gs => forallb (fun g => generator_ok m g None) gs | _ => true end.
+Definition upper_ok (m : model) (u : upper) : bool :=
+  match u with
+  | UpperFull => true
+  | UpperLaws how laws d within =>
+    parts_ok how laws && forallb (law_ok m) laws && minor_ok m laws d
+    && match within with
+       | Some s => assumptions_ok false m (i_assumptions s) && subspace_ok m (i_subspace s) && invariance_ok m (i_proof s)
+                   && forallb (fun c => negb (is_pivot (pivots (i_subspace s)) c)) (m_columns d)
+       | None => true
+       end
+  | UpperModule f p => field_ok m f && N.leb 2 p
+  end.
 Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   match c, p with
   | _, NoProof => true
@@ -224,6 +271,9 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | (Symmetry gs | FixedSpace gs _), ByEquivariance l =>
     has_length l (length_n gs)
     && forallb (fun gl => node_actions_ok false (model_shapes m) (model_leaves m) (g_actions (fst gl)) (snd gl)) (combine gs l)
+  | OrbitDimension _ _ _, ByBounds l members u => lower_ok m l && member_list_ok m members && upper_ok m u
+  | ConservationLaws _ laws _, ByLaws how d l members p =>
+    parts_ok how laws && minor_ok m laws d && lower_ok m l && member_list_ok m members && point_ok (m_parameters m) p
   | _, _ => true       (* a method of another kind is unsupported *)
   end.
 Definition certificate_ok (c : certificate) : bool :=

@@ -50,16 +50,17 @@ Record generator := { g_actions : list action; g_nodes : node_actions }.
 
 (** a term of a polynomial: coefficient and parameter indices *)
 Definition law := list (Q * list N).
+Definition point := list (text * list Q).
 
 Inductive claim :=
 | Invariant (L : subspace)
 | NotInvariant (L : subspace)
 | Symmetry (gs : list generator)
 | FixedSpace (gs : list generator) (L : subspace)
-| ConservationLaws (generic : Z) (laws : list law) (rank : N).
+| ConservationLaws (generic : Z) (laws : list law) (rank : N)
+| OrbitDimension (p : point) (lower upper : N).
 
 (** ** Proofs *)
-Definition point := list (text * list Q).
 Record witness := {
   w_equation : N;
   w_input : point;
@@ -68,7 +69,29 @@ Record witness := {
   w_theta : point
 }.
 
-Inductive law_proof := LawIdentity.
+(** the gradient of v·F at an input: the covector v has the coefficient c at output entry (k, i) *)
+Record vfield := { v_covector : list (N * N * Q); v_input : point }.
+(** infinitesimal generators: symmetric matrices, weights on the axes of nodes, and where they act on one slice only *)
+Record scaling := {
+  e_actions : list (list (N * N * Q));
+  e_nodes : list (N * list (option N * Q));
+  e_slice : option (list (N * N) * N)
+}.
+Inductive part_proof := LawIdentity | LawScaling (gs : list scaling).
+Inductive law_proof := LawPart (p : part_proof) | LawJoint (parts : list (N * part_proof)).
+(** bounds of orbit dimensions with numbers modulo [modulus] *)
+Inductive lower :=
+| LowerNone
+| LowerWords (columns : list N) (determinant : N) (fields : list vfield) (modulus : N) (words : list (list N))
+| LowerTransport (control : list (list Q * N)) (curve : list (list N)) (fields : list vfield) (modulus : N) (words : list (list N)).
+Inductive invariance := InvSymmetry (gs : list generator) | InvCongruence | InvIdentity.
+Record invariant_subspace := { i_assumptions : list (text * assumption); i_proof : invariance; i_subspace : subspace }.
+(** gradients of laws that are independent: the columns and the numbers of the laws, modulus and determinant *)
+Record minor := { m_columns : list N; m_determinant : N; m_modulus : N; m_rows : list N }.
+Inductive upper :=
+| UpperFull
+| UpperLaws (how : law_proof) (laws : list law) (d : minor) (within : option invariant_subspace)
+| UpperModule (f : vfield) (modulus : N).
 
 Inductive proof :=
 | NoProof
@@ -78,7 +101,9 @@ Inductive proof :=
 | ByRational (w : witness) (value : Q)
 | ByResidue (w : witness) (modulus value : N)
 | ByBall (w : witness) (precision : N) (lower upper : Q)
-| ByEquivariance (nodes : list node_actions).
+| ByEquivariance (nodes : list node_actions)
+| ByBounds (l : lower) (members : list (text * list Q)) (u : upper)
+| ByLaws (how : law_proof) (d : minor) (l : lower) (members : list (text * list Q)) (p : point).
 
 Record certificate := {
   c_assumptions : list (text * assumption);
