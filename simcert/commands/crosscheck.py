@@ -33,6 +33,7 @@ def command(
     This never proves anything. Exit code 0: all numbers agree. 1: some disagree with the claim. 2: a usage error. 3: a malformed file.
     4: inconclusive, or there is no cross-check for this kind of claim.
     """
+    from simcert.certificates.claims import Certificate
     from simcert.crosscheck import arrays
     from simcert.crosscheck import gallery as of_gallery
     from simcert.crosscheck.evidence import EXIT_CODES, Evidence, worst
@@ -51,6 +52,8 @@ def command(
         codec.require_writable(plot)
     output = Output(as_json, quiet)
     chosen = [str(path) for path in of_gallery.files(of_gallery.folder(gallery), short=short)] if gallery is not None else list(files)
+    for file in chosen:  # what cannot be read is said before anything is computed
+        Certificate.load(file)
     results: list[Evidence] = []
     with bar("computing") as step:
         for number, file in enumerate(chosen):

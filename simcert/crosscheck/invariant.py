@@ -102,7 +102,7 @@ def sticking_out(network: Network, space: FloatSubspace, starts: Floats, rng: np
     if good.mean() < 0.5:
         return np.nan
     gradients = gradients[good]
-    return float((space.distance(gradients) / (np.linalg.norm(gradients, axis=-1) + 1e-6)).max())
+    return float((space.distance(gradients) / (np.linalg.norm(gradients, axis=-1) + 1e-4)).max())
 
 
 def tame(space: FloatSubspace, ways: Floats, others: Floats) -> Floats:

@@ -86,19 +86,19 @@ def _side_by_side(reduction: Reduction, task: Problem, points: Floats, run: Any,
 
     trainings = Training(reduction.large), Training(reduction.small)
 
-    def both(theta: Array, point: Array, x: Array, y: Array, which: Array, coefficients: Any) -> tuple[Array, Array]:
+    def both(theta: Array, point: Array, x: Array, y: Array, which: Array, coefficients: Any, metric: Array) -> tuple[Array, Array]:
         even = np.full(DATA, 1.0 / DATA)
         gradients = [jax.grad(training.loss) for training in trainings]
         step = trainings[0].scale(theta, lambda at: gradients[0](at, x, y, even, which, coefficients))[1]
 
         def change(state: tuple[Array, Array]) -> tuple[Array, Array]:
             full = gradients[0](theta + state[0], x, y, even, which, coefficients)
-            return full, reduction.metric * gradients[1](point + state[1], x[:, reduction.order], y, even, which, coefficients)
+            return full, metric * gradients[1](point + state[1], x[:, reduction.order], y, even, which, coefficients)
 
         return run(change, step, (0 * theta, 0 * point))
 
-    run_both = compiled(jax.vmap(both))
-    rest = (task.inputs, task.targets, task.loss, task.coefficients)
+    run_both = compiled(jax.vmap(both, (0, 0, 0, 0, 0, 0, None)))
+    rest = (task.inputs, task.targets, task.loss, task.coefficients, reduction.metric)
     full, reduced = map(np.asarray, run_both(task.starts, points, *rest))
     beside = np.asarray(run_both(task.starts, points + NUDGE * rng.normal(size=points.shape), *rest)[1])
     with np.errstate(invalid="ignore"):

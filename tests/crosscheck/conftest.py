@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+
+os.environ.setdefault("EQX_ON_ERROR", "nan")  # without callbacks, which keep a compiled program out of the cache; read when diffrax is first imported
 
 
 @pytest.fixture(scope="session", autouse=True)

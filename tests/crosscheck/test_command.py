@@ -60,6 +60,15 @@ def test_wrong_input(arguments: list[str | Path], code: int, word: str) -> None:
     assert result.exit_code == code and word in result.output and "Traceback" not in result.output
 
 
+def test_a_file_that_cannot_be_read_is_said_first(tmp_path: Path) -> None:
+    needs_jax()
+    shutil.copy(VALID / "affine-linear.json", tmp_path / "a.json")
+    (tmp_path / "b.json").write_text("{}")
+    for arguments in (["--gallery", tmp_path], [tmp_path / "a.json", tmp_path / "b.json"]):
+        result = run(*arguments)
+        assert result.exit_code == 3 and "b.json" in result.output and "agrees" not in result.output
+
+
 def test_without_jax(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise MissingExtraError("jax", "jax")
