@@ -251,7 +251,8 @@ Proof.
   intros Hk H u Hu x o c Ho Hc. apply in_map_iff in Hc as (r & <- & Hr). cbn [affine_row Upper.a_row].
   destruct (scalar_entry m assumptions sm outs true Hs Hdim o Ho) as (k & i & O & So).
   assert (HL : in_subspace L u).
-  { intros r' Hr'. specialize (Hu (affine_row r') (in_map _ _ _ Hr')). cbn [affine_row Upper.a_row Upper.a_const] in Hu. rewrite dot_scalar_row in Hu. exact Hu. }
+  { intros r' Hr'. specialize (Hu (affine_row r') (in_map _ _ _ Hr')). cbn [affine_row Upper.a_row Upper.a_const] in Hu. rewrite dot_scalar_row in Hu.
+    exact Hu. }
   assert (Reg := all_regular m sigma Hd u x Hk). destruct (H u HL x Reg k i O) as [_ H2]. specialize (H2 r Hr).
   destruct (scalar_gradient m assumptions sm k i o sigma x u So Ha Reg) as (_ & _ & G). rewrite G in H2.
   rewrite dot_grad; [exact H2|]. exact (scalar_derivable m assumptions sigma Ha Hd).
