@@ -16,6 +16,7 @@ from simcert.errors import SimcertError, SpecError
 VARIABLE = "SIMCERT_FORMAL"
 _NAME = "simcert-coq"
 _EXIT_CODES = {0: "verified", 1: "invalid", 3: "malformed", 5: "limit"}
+_PROVES_MORE = ("congruence", "scaling")  # methods in which the machine-checked checker looks at the claim and not at the hints
 _DECIDED = ("verified", "invalid", "malformed")
 
 
@@ -79,16 +80,26 @@ def verify(path: str | Path, seconds: float = 600.0) -> FormalVerdict:
 def contradicts(status: str, formal: str, method: str) -> bool:
     """Whether two verdicts on the same bytes cannot both be right; one that decides nothing contradicts nothing.
 
-    A proof by congruence may be invalid for one checker and verified by the other, which compares larger normal forms and so proves more.
+    A proof by congruence or scaling may be invalid for one checker and verified by the other, which compares larger normal forms, expands all laws, and so
+    proves more.
     """
-    if (status, formal, method) == ("invalid", "verified", "congruence"):
+    if (status, formal) == ("invalid", "verified") and method in _PROVES_MORE:
         return False
     return status != formal and "verified" in (status, formal) and {status, formal} <= set(_DECIDED)
 
 
 def method_of(path: str | Path) -> str:
-    """The method of the proof in a certificate file, or nothing where there is none to read."""
+    """The method of the proof in a certificate file, or congruence or scaling where a part of it has this method; nothing where there is none to read."""
     try:
-        return str(json.loads(Path(path).read_bytes())["proof"]["method"])
+        proof = json.loads(Path(path).read_bytes())["proof"]
+        inside, parts = set[str](), [proof]
+        while parts:
+            part = parts.pop()
+            if isinstance(part, dict):
+                inside.add(str(part.get("method", "")))
+                parts.extend(part.values())
+            elif isinstance(part, list):
+                parts.extend(part)
+        return next((method for method in _PROVES_MORE if method in inside), str(proof["method"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""

@@ -88,13 +88,16 @@ def test_a_binary_that_fails_is_no_verdict(monkeypatch: pytest.MonkeyPatch, tmp_
         formal.verify(VALID)
 
 
-def test_only_a_proof_by_congruence_may_be_verified_by_one_and_invalid_for_the_other() -> None:
+def test_only_a_proof_by_congruence_or_scaling_may_be_verified_by_one_and_invalid_for_the_other() -> None:
     assert formal.contradicts("invalid", "verified", "identity")
     assert not formal.contradicts("invalid", "verified", "congruence")
     assert formal.contradicts("verified", "invalid", "congruence")
     assert formal.contradicts("malformed", "verified", "congruence")
     assert not formal.contradicts("verified", "unsupported", "ball")
+    assert not formal.contradicts("invalid", "verified", "scaling")
     assert formal.method_of(VALID) == "symmetry"
+    assert formal.method_of(CORPUS / "valid" / "laws-cube.json") == "scaling"
+    assert formal.method_of(CORPUS / "valid" / "orbit-brackets-needed.json") == "bounds"
     assert formal.method_of(CORPUS / "malformed" / "empty.json") == ""
 
 

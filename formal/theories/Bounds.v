@@ -81,7 +81,8 @@ Proof.
   split; [exact scalar_derivable|]. destruct (scalar_model_ok _ _ _ _ _ Hs) as (_ & -> & _). now apply scalar_par_ok.
 Qed.
 (** every activation that is applied is one of the model *)
-Definition applied_known : bool := forallb (fun n => match n with NApply _ _ f _ => existsb (fun e => text_eqb f (fst e)) (m_activations m) | _ => true end) (m_nodes m).
+Definition applied_known : bool :=
+  forallb (fun n => match n with NApply _ _ f _ => existsb (fun e => text_eqb f (fst e)) (m_activations m) | _ => true end) (m_nodes m).
 Lemma all_regular th x : applied_known = true -> regular m sigma th x.
 Proof.
   unfold applied_known. rewrite forallb_forall. intros H k sh a f o i Hn Hi. apply nth_error_In in Hn. specialize (H _ Hn). cbv beta iota in H.
@@ -100,7 +101,8 @@ Proof.
   - intros H u q Hq. apply index_lt in Hq. destruct (H u _ Hq) as [H1 H2]. split.
     + intros p Hp. apply H1. now apply index_lt.
     + intros v Hv. erewrite sum_ok; [apply H2|intros; reflexivity].
-      intros k Hk. rewrite (succ_pred k) in *. apply Hv. destruct (index_lt (Pos.pred_N k)) as [X _]. destruct (N.ltb_spec (Pos.pred_N k) (dimension m)); [|assumption].
+      intros k Hk. rewrite (succ_pred k) in *. apply Hv. destruct (index_lt (Pos.pred_N k)) as [X _].
+      destruct (N.ltb_spec (Pos.pred_N k) (dimension m)); [|assumption].
       specialize (X H0). fold M in Hk. lia.
 Qed.
 Lemma generator_same x k i o : scalar_output m assumptions sm k i o -> forall u j, partial (F m sigma x k i) j u = grad s (Checks.out sm o) x u j.
@@ -130,7 +132,8 @@ Proof.
 Qed.
 Theorem dimension_same u d : lie_dimension m sigma u d <-> Dimension.lie_dim sm s u d.
 Proof.
-  unfold lie_dimension, Dimension.lie_dim, Dimension.lie_ge, Dimension.lie_le. split; intros [(Vs & H1 & H2 & H3) H4]; (split; [exists Vs; split; [exact H1|split]|]).
+  unfold lie_dimension, Dimension.lie_dim, Dimension.lie_ge, Dimension.lie_le.
+  split; intros [(Vs & H1 & H2 & H3) H4]; (split; [exists Vs; split; [exact H1|split]|]).
   - intros V HV. now apply lie_same, H2.
   - now apply independent_same.
   - intros Fs HF HI. apply H4; [intros V HV; now apply lie_same, HF|now apply independent_same].

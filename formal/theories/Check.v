@@ -33,7 +33,7 @@ Definition unless (b : bool) (o : option bool) : option bool := if b then None e
 Definition with_class_module (m : model) (u : upper) : bool :=
   match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | _ => false end.
 (** what is not shown of functions that are opaque here may be so *)
-Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some true else if all_smooth m then Some false else None.
+Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some true else if all_polynomial m then Some false else None.
 (** every activation has enclosures here: classes and polynomials, piecewise functions, 1/z, and functions made of the exponential *)
 Definition all_enclosed (m : model) : bool :=
   forallb (fun e => match snd e with Class _ | Polynomial _ => true | d => match shape_of_definition d with Some _ => true | None => false end end) (m_activations m).
@@ -79,7 +79,7 @@ Proof.
   revert l' E. induction l as [|a l IH]; intros [|b l']; cbn; try easy. intros [= E]. now rewrite IH.
 Qed.
 Lemma or_unsupported_true m b : or_unsupported m b = Some true -> b = true.
-Proof. unfold or_unsupported. destruct b; [easy|]. destruct (all_smooth m); discriminate. Qed.
+Proof. unfold or_unsupported. destruct b; [easy|]. destruct (all_polynomial m); discriminate. Qed.
 Theorem check_claim_sound m assumptions c p : check_claim m assumptions c p = Some true -> claim_holds m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].

@@ -239,10 +239,35 @@ Definition lower_ok (m : model) (l : lower) : bool :=
 Definition minor_ok (m : model) (laws : list law) (d : minor) : bool :=
   columns_ok m (m_columns d) && N.leb 2 (m_modulus d) && has_length (m_rows d) (length_n (m_columns d))
   && increasing (m_rows d) && forallb (fun k => N.ltb k (length_n laws)) (m_rows d).
-Definition parts_ok (how : law_proof) (laws : list law) : bool :=
+(** sparse symmetric matrices: entries i <= j, in order, not 0 *)
+Definition symmetric_ok (l : list (N * N * Q)) : bool :=
+  forallb (fun e => N.leb (fst (fst e)) (snd (fst e)) && negb (qzero (snd e))) l
+  && ordered (fun a b => N.ltb (fst (fst a)) (fst (fst b)) || (N.eqb (fst (fst a)) (fst (fst b)) && N.ltb (snd (fst a)) (snd (fst b)))) l.
+Definition scaling_ok (m : model) (g : scaling) : bool :=
+  let sh := model_shapes m in
+  forallb symmetric_ok (e_actions g) && increasing (map fst (e_nodes g))
+  && forallb (fun na => match known_shape sh (fst na) with
+       | Some s => same_list (fun aw n => match fst aw with
+           | None => qzero (snd aw)
+           | Some a => match nth_error (e_actions g) (N.to_nat a) with
+             | Some l => qzero (snd aw) || forallb (fun e => N.ltb (snd (fst e)) n) l
+             | None => false end
+           end) (snd na) s
+       | None => false end) (e_nodes g)
+  && match e_slice g with
+     | None => true
+     | Some (axes, i) => same_list (fun na ax => N.eqb (fst na) (fst ax) && match known_shape sh (fst na) with
+         | Some s => match nth_error s (N.to_nat (snd ax)), nth_error (snd na) (N.to_nat (snd ax)) with
+           | Some n, Some aw => N.ltb i n && qzero (snd aw)
+           | _, _ => false end
+         | None => false end) (e_nodes g) axes
+     end.
+Definition part_ok (m : model) (laws : N) (p : part_proof) : bool :=
+  match p with LawIdentity => true | LawScaling gs => has_length gs laws && forallb (scaling_ok m) gs end.
+Definition parts_ok (m : model) (how : law_proof) (laws : list law) : bool :=
   match how with
-  | LawPart _ => true
-  | LawJoint l => forallb (fun np => N.ltb 0 (fst np)) l && N.eqb (fold_left (fun n np => (n + fst np)%N) l 0%N) (length_n laws)
+  | LawPart p => part_ok m (length_n laws) p
+  | LawJoint l => forallb (fun np => N.ltb 0 (fst np) && part_ok m (fst np) (snd np)) l && N.eqb (fold_left (fun n np => (n + fst np)%N) l 0%N) (length_n laws)
   end.
 Definition invariance_ok (m : model) (p : invariance) : bool :=
   match p with InvSymmetry gs => forallb (fun g => generator_ok m g None) gs | _ => true end.
@@ -250,7 +275,7 @@ Definition upper_ok (m : model) (u : upper) : bool :=
   match u with
   | UpperFull => true
   | UpperLaws how laws d within =>
-    parts_ok how laws && forallb (law_ok m) laws && minor_ok m laws d
+    parts_ok m how laws && forallb (law_ok m) laws && minor_ok m laws d
     && match within with
        | Some s => assumptions_ok false m (i_assumptions s) && subspace_ok m (i_subspace s) && invariance_ok m (i_proof s)
                    && forallb (fun c => negb (is_pivot (pivots (i_subspace s)) c)) (m_columns d)
@@ -273,7 +298,7 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
     && forallb (fun gl => node_actions_ok false (model_shapes m) (model_leaves m) (g_actions (fst gl)) (snd gl)) (combine gs l)
   | OrbitDimension _ _ _, ByBounds l members u => lower_ok m l && member_list_ok m members && upper_ok m u
   | ConservationLaws _ laws _, ByLaws how d l members p =>
-    parts_ok how laws && minor_ok m laws d && lower_ok m l && member_list_ok m members && point_ok (m_parameters m) p
+    parts_ok m how laws && minor_ok m laws d && lower_ok m l && member_list_ok m members && point_ok (m_parameters m) p
   | _, _ => true       (* a method of another kind is unsupported *)
   end.
 Definition certificate_ok (c : certificate) : bool :=

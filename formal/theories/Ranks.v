@@ -1,9 +1,10 @@
 (** * Certificates about orbit dimensions and conservation laws: the checks on array models *)
-From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive FunctionalExtensionality.
+From Coq Require Import String List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
+From SimCert Require Duals Enclosure.
 From SimCert Require Slp Checks Flow Lie Words Dimension Upper Near ModP Gradient Parallel Orbits.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Matrices Symmetries Bounds.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Parities Matrices Symmetries Bounds.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
@@ -91,12 +92,41 @@ Proof.
   rewrite (find_distinct _ f _ Hd Hin), Ef. symmetry. apply horner_polynomial.
 Qed.
 (** the functions that are known here to be differentiable everywhere *)
-Definition smooth_definition (d : definition) : bool := match d with Class _ | Polynomial _ => true | _ => false end.
+Definition smooth_names : list string :=
+  ["tanh"; "sin"; "cos"; "exp"; "sinh"; "cosh"; "arctan"; "gaussian"; "expm1"; "sigmoid"; "silu"; "softplus"; "logcosh"]%string.
+Lemma smooth_named n : one_of smooth_names n = true -> exists g, function_of (Named n) = Some g /\ forall t, ex_derive g t.
+Proof.
+  intros H. apply existsb_exists in H as (s & Hs & E). apply text_eqb_ok in E. subst n. unfold smooth_names in Hs. cbn [In] in Hs.
+  assert (X := fun e t => ex_intro _ _ (Enclosure.slope_term_ok e t) : ex_derive (Duals.exponential_fun e) t).
+  destruct Hs as [<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[]]]]]]]]]]]]]].
+  - exists tanh. split; [reflexivity|]. intros t. exact (X Duals.Tanh t).
+  - exists sin. split; [reflexivity|]. intros t. auto_derive; exact I.
+  - exists cos. split; [reflexivity|]. intros t. auto_derive; exact I.
+  - exists exp. split; [reflexivity|]. intros t. exact (X Duals.Exp t).
+  - exists sinh. split; [reflexivity|]. intros t. exact (X Duals.Sinh t).
+  - exists cosh. split; [reflexivity|]. intros t. exact (X Duals.Cosh t).
+  - exists atan. split; [reflexivity|]. intros t. auto_derive; exact I.
+  - exists (fun t => exp (- (t * t))). split; [reflexivity|]. intros t. exact (X Duals.Gaussian t).
+  - exists (fun t => exp t - 1). split; [reflexivity|]. intros t. exact (X Duals.Expm1 t).
+  - exists (fun t => / (1 + exp (- t))). split; [reflexivity|]. intros t. exact (X Duals.Sigmoid t).
+  - exists (fun t => t / (1 + exp (- t))). split; [reflexivity|]. intros t. exact (X Duals.Silu t).
+  - exists (fun t => ln (1 + exp t)). split; [reflexivity|]. intros t. assert (P := exp_pos t); auto_derive; lra.
+  - exists (fun t => ln (cosh t)). split; [reflexivity|]. intros t. assert (P := exp_pos t); assert (P' := exp_pos (- t)); unfold cosh; auto_derive; lra.
+Qed.
+Definition smooth_definition (d : definition) : bool :=
+  match d with Class _ | Polynomial _ => true | Named n => one_of smooth_names n | Piecewise _ _ => false end.
+(** polynomials, and classes for which a polynomial is exhibited *)
+Definition all_polynomial (m : model) : bool :=
+  forallb (fun e => match snd e with Class _ | Polynomial _ => true | _ => false end) (m_activations m).
 Definition all_smooth (m : model) : bool := forallb (fun e => smooth_definition (snd e)) (m_activations m).
 Lemma members_differentiable m members : all_smooth m = true -> members_ok m members = true -> differentiable m (member_sigma m members).
 Proof.
   intros S H f d Hin t. unfold all_smooth in S. rewrite forallb_forall in S. specialize (S _ Hin). unfold members_ok in H. apply andb_prop in H as [Hd _].
-  unfold member_sigma. rewrite (find_distinct _ f _ Hd Hin). destruct d as [c|c|p q|n]; try easy; apply polynomial_derive.
+  unfold member_sigma. rewrite (find_distinct _ f _ Hd Hin). cbn [snd smooth_definition] in S. destruct d as [c|c|p q|n].
+  - apply polynomial_derive.
+  - apply polynomial_derive.
+  - discriminate S.
+  - destruct (smooth_named n S) as (g & -> & Hg). apply Hg.
 Qed.
 (** the claim is about the classes as such, and about all other functions themselves *)
 Definition member_assumptions (m : model) (assumptions : list (text * assumption)) : bool :=
@@ -122,14 +152,20 @@ Definition follows (m : model) (assumptions weaker : list (text * assumption)) :
   forallb (fun e => match find (fst e) assumptions, find (fst e) weaker with
     | Some Itself, Some Itself => true
     | Some (Facts l), Some (Facts l') => forallb (implied l) l'
-    | Some Itself, Some (Facts l') => match snd e with Polynomial c => forallb (implied (own_facts (Polynomial c))) l' | _ => false end
+    | Some Itself, Some (Facts l') => match snd e with
+      | Polynomial c => forallb (implied (own_facts (Polynomial c))) l'
+      | Named n => forallb (implied (named_parity n)) l'
+      | _ => false end
     | _, _ => false end) (m_activations m).
 Lemma follows_ok m assumptions weaker sigma : follows m assumptions weaker = true -> admissible m assumptions sigma -> admissible m weaker sigma.
 Proof.
   intros H A f d Hin. unfold follows in H. rewrite forallb_forall in H. specialize (H _ Hin). specialize (A f d Hin). cbn [fst snd] in H.
   destruct (find f assumptions) as [[|l]|], (find f weaker) as [[|l']|]; try easy; try exact A.
-  - destruct d as [c|c|p q|n]; try easy. destruct A as (g & [= <-] & A). rewrite forallb_forall in H. intros h Hh.
-    apply (implied_ok _ _ _ (H h Hh)). intros h' Hh'. apply (polynomial_facts_ok c (sigma f) A). unfold has. apply existsb_exists. exists h'. split; [exact Hh'|].
+  - destruct d as [c|c|p q|n]; try easy; destruct A as (g & Hg & A); rewrite forallb_forall in H; intros h Hh; apply (implied_ok _ _ _ (H h Hh)).
+    2:{ unfold named_parity. intros h' Hh'. apply in_app_or in Hh' as [Hh'|Hh'].
+      - destruct (one_of odd_names n) eqn:E; [|destruct Hh']. destruct Hh' as [<-|[]]. intros t. rewrite !A. now apply (odd_named n).
+      - destruct (one_of even_names n) eqn:E; [|destruct Hh']. destruct Hh' as [<-|[]]. intros t. rewrite !A. now apply (even_named n). }
+    injection Hg as <-. intros h' Hh'. apply (polynomial_facts_ok c (sigma f) A). unfold has. apply existsb_exists. exists h'. split; [exact Hh'|].
     now destruct h'.
   - rewrite forallb_forall in H. intros h Hh. now apply (implied_ok l _ _ (H h Hh)).
 Qed.
@@ -215,7 +251,8 @@ Proof.
   intros Hk H u Hu x o c Ho Hc. apply in_map_iff in Hc as (r & <- & Hr). cbn [affine_row Upper.a_row].
   destruct (scalar_entry m assumptions sm outs true Hs Hdim o Ho) as (k & i & O & So).
   assert (HL : in_subspace L u).
-  { intros r' Hr'. specialize (Hu (affine_row r') (in_map _ _ _ Hr')). cbn [affine_row Upper.a_row Upper.a_const] in Hu. rewrite dot_scalar_row in Hu. exact Hu. }
+  { intros r' Hr'. specialize (Hu (affine_row r') (in_map _ _ _ Hr')). cbn [affine_row Upper.a_row Upper.a_const] in Hu. rewrite dot_scalar_row in Hu.
+    exact Hu. }
   assert (Reg := all_regular m sigma Hd u x Hk). destruct (H u HL x Reg k i O) as [_ H2]. specialize (H2 r Hr).
   destruct (scalar_gradient m assumptions sm k i o sigma x u So Ha Reg) as (_ & _ & G). rewrite G in H2.
   rewrite dot_grad; [exact H2|]. exact (scalar_derivable m assumptions sigma Ha Hd).
@@ -263,7 +300,7 @@ Proof.
   unfold member_setup in H. apply andb_prop in H as [[[H1 H2]%andb_prop H3]%andb_prop H4]. apply N.ltb_lt in H1.
   assert (P : polynomial_members m sigma).
   { apply members_polynomial; [exact H2|]. intros f d Hin. unfold all_smooth in H3. rewrite forallb_forall in H3. specialize (H3 _ Hin).
-    destruct d as [c|c|p q|n]; try easy. now exists (polynomial c). }
+    destruct d as [c|c|p q|n]; try easy; [now exists (polynomial c)|]. destruct (smooth_named n H3) as (g & Hg & _). now exists g. }
   split; [exact H1|]. split; [exact P|]. split; [now apply members_differentiable|]. split; [now apply (members_admissible m assumptions)|].
   now apply members_acts.
 Qed.
