@@ -99,14 +99,16 @@ def inputs(network: Network, rng: np.random.Generator, theta: Floats, coefficien
     return x[np.lexsort((-margins, turn))[:count]]
 
 
-def tangents(transport: Transport, theta: Floats, coefficients: Coefficients, rng: np.random.Generator, curves: int) -> tuple[Floats, Floats]:
-    """A point of the orbit of θ, (M,), and tangent vectors of the orbit there, many more than it has dimensions, each of length 1 or zero: (n, M)."""
+def tangents(
+    transport: Transport, theta: Floats, coefficients: Coefficients, rng: np.random.Generator, curves: int, *, move: bool = True
+) -> tuple[Floats, Floats]:
+    """A point of the orbit of θ (θ itself without `move`), and tangent vectors there, many more than it has dimensions, of length 1 or 0: (M,), (n, M)."""
     network = transport.network
     pool = inputs(network, rng, theta, coefficients, network.program.size + 8)
     reach = 0.05 if network.piecewise else 0.7
     moved = transport.curves(np.repeat(theta[None], curves, axis=0), rng, reach, pool, coefficients)[0][:, -1]
     moved = moved[np.isfinite(moved).all(axis=1)]
-    origin = moved[0] if len(moved) else theta  # flows of fast growing functions may blow up
+    origin = moved[0] if move and len(moved) else theta  # flows of fast growing functions may blow up
     points, frames = transport.curves(np.repeat(origin[None], curves, axis=0), rng, reach, pool, coefficients)
     v = rng.normal(size=(len(pool), network.outputs))
     gates = _gates(network, theta, pool, coefficients)

@@ -97,6 +97,11 @@ def test_not_intrinsic() -> None:
     assert statuses(crosscheck(Certificate({**scalars.data, "claim": claim, "proof": {"method": "none"}}), SEEDS), "kernel") == {"disagrees"}
 
 
+def test_a_function_that_is_not_differentiable_at_the_point() -> None:
+    """At typical points of the orbit G does not change along the kernel; at the point of the claim, where the product has a lower rank, it does."""
+    assert crosscheck(load("not-intrinsic-relaxed-balanced-of-low-rank"), SEEDS).status == "agrees"
+
+
 def test_brackets_are_those_of_linear_fields() -> None:
     """For φ = W2·W1 with one column the fields are linear, X(θ) = Aθ, and [X, Y](θ) = (BA − AB)θ."""
     program = factorization(sc.load_model("linear:1-2-2"))
