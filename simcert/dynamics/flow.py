@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -47,25 +48,27 @@ class Numeric:
 
     program: Program
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _kept(self) -> tuple[Fields, Floats, dict[str, Any]]:
+        """The fields, the number system, and the covectors that pick every output entry."""
         fields = Fields(self.program)
         system = Floats(self.program.activations)
         units = [Field(((k, i, Fraction(1)),), {}, n) for n, (k, i) in enumerate(fields.outputs)]
-        object.__setattr__(self, "_kept", (fields, system, leaves(fields, system, units)))
+        return fields, system, leaves(fields, system, units)
 
     def _leaves(self, theta: Array) -> dict[str, Array]:
         return {name: theta[start : start + size_of(shape)].reshape(1, *shape) for name, (start, shape) in self.program.offsets().items()}
 
     def value(self, theta: Array) -> Array:
         """φ(θ), shape (d)."""
-        _, system, _ = self._kept  # type: ignore[attr-defined]
+        _, system, _ = self._kept
         values = run(self.program.nodes, system, self._leaves(theta), self.program.outputs)
         return np.concatenate([values[o].ravel() for o in self.program.outputs])
 
     def jacobian(self, theta: Array) -> Array:
         """∂φ(θ), shape (d, M)."""
-        fields, system, units = self._kept  # type: ignore[attr-defined]
-        return fields.flat(system, {**self._leaves(theta), **units}).reshape(-1, self.program.size)
+        fields, system, units = self._kept
+        return np.asarray(fields.flat(system, {**self._leaves(theta), **units}), dtype=float).reshape(-1, self.program.size)
 
     def velocity(self, theta: Array, gradient: Callable[[Array], Array]) -> Array:
         """θ' = −∂φᵀ∇f(φ(θ)) for ∇f as a function of z."""
