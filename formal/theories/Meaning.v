@@ -261,6 +261,51 @@ Definition differentiable (m : model) (sigma : text -> R -> R) : Prop :=
 Definition gradients_independent (m : model) (hs : list law) (theta : vec) : Prop :=
   independent m (List.map (fun h j => partial (law_value h) j theta) hs).
 
+(** ** Lattices *)
+Definition all_fix (m : model) (gs : list generator) (theta : vec) : Prop := forall g, In g gs -> moves m g theta theta.
+Definition inside (L L' : subspace) : Prop := forall theta, in_subspace L theta -> in_subspace L' theta.
+Definition properly_inside (L L' : subspace) : Prop := inside L L' /\ ~ inside L' L.
+(** the group that the generators generate, each element as a relation between theta and its image *)
+Inductive group (m : model) (gs : list generator) : (vec -> vec -> Prop) -> Prop :=
+| group_one : group m gs (fun theta theta' => forall p, (p < dimension m)%N -> entry theta' p = entry theta p)
+| group_generator g : In g gs -> group m gs (moves m g)
+| group_product h h' : group m gs h -> group m gs h' -> group m gs (fun theta theta' => exists mid, h theta mid /\ h' mid theta')
+| group_inverse h : group m gs h -> group m gs (fun theta theta' => h theta' theta).
+(** hA *)
+Definition image (h : vec -> vec -> Prop) (A : vec -> Prop) (theta' : vec) : Prop := exists theta, A theta /\ h theta theta'.
+Definition same (A B : vec -> Prop) : Prop := forall theta, A theta <-> B theta.
+(** the pairs in the list are exactly the covering relations of [below] between different numbers *)
+Definition covers (size : nat) (below : nat -> nat -> Prop) (edges : list (N * N)) : Prop :=
+  forall i j, In (N.of_nat i, N.of_nat j) edges <->
+    (i < size)%nat /\ (j < size)%nat /\ i <> j /\ below i j /\ forall k, (k < size)%nat -> k <> i -> k <> j -> below i k -> ~ below k j.
+Definition no_subspace : subspace := {| s_dimension := 0; s_rows := [] |}.
+Definition lattice_up_to_equality (m : model) (gs : list generator) (nodes beyond : list subspace) (edges : list (N * N)) : Prop :=
+  let all := nodes ++ beyond in
+  (forall L, In L nodes -> exists l, incl l gs /\ same (in_subspace L) (all_fix m l)) /\
+  (forall l, incl l gs -> exists L, In L nodes /\ same (in_subspace L) (all_fix m l)) /\
+  (forall i j L L', nth_error all i = Some L -> nth_error all j = Some L' -> i <> j -> ~ same (in_subspace L) (in_subspace L')) /\
+  covers (List.length all) (fun i j => inside (nth i all no_subspace) (nth j all no_subspace)) edges.
+Definition lattice_up_to_conjugacy (m : model) (gs : list generator) (nodes : list subspace) (edges : list (N * N)) : Prop :=
+  (forall h g, group m gs h -> In g gs -> exists g', In g' gs /\ same (image h (all_fix m [g])) (all_fix m [g'])) /\
+  (forall L, In L nodes -> exists l, incl l gs /\ same (in_subspace L) (all_fix m l)) /\
+  (forall l, incl l gs -> exists L h, In L nodes /\ group m gs h /\ same (image h (in_subspace L)) (all_fix m l)) /\
+  (forall i j L L' h, nth_error nodes i = Some L -> nth_error nodes j = Some L' -> i <> j -> group m gs h ->
+     ~ same (image h (in_subspace L)) (in_subspace L')) /\
+  covers (List.length nodes)
+    (fun i j => exists h, group m gs h /\ forall theta, image h (in_subspace (nth i nodes no_subspace)) theta -> in_subspace (nth j nodes no_subspace) theta) edges.
+
+(** ** Hulls *)
+(** an affine subspace that is given by any real equations, and invariant: C theta = c implies C∇F_c(theta)(x) = 0 *)
+Definition real_row (m : model) (a : N -> R) (theta : vec) : R := rsum (fun p => a p * entry theta p) (upto (dimension m)).
+Definition on_rows (m : model) (rows : list ((N -> R) * R)) (theta : vec) : Prop := forall r, In r rows -> real_row m (fst r) theta = snd r.
+Definition invariant_rows (m : model) (rows : list ((N -> R) * R)) (sigma : text -> R -> R) : Prop :=
+  forall theta, on_rows m rows theta -> forall x, regular m sigma theta x -> forall k i, output_entry m k i ->
+  forall r, In r rows -> real_row m (fst r) (fun j => partial (F m sigma x k i) j theta) = 0.
+(** L is contained in every invariant affine subspace that contains the point *)
+Definition least_for (m : model) (p : point) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  forall rows, invariant_rows m rows sigma -> on_rows m rows (point_vector m p) ->
+  forall theta, in_subspace L theta -> on_rows m rows theta.
+
 (** ** Claims *)
 Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c : claim) : Prop :=
   match c with
@@ -281,4 +326,13 @@ Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c :
       exists d, lie_dimension m sigma (point_vector m p) d /\ (N.to_nat low <= d <= N.to_nat up)%nat) /\
     (forall sigma, admissible m assumptions sigma -> differentiable m sigma ->
       forall d, lie_dimension m sigma (point_vector m p) d -> (d <= N.to_nat up)%nat)
+  | Lattice beyond edges gs nodes conjugacy =>
+    (forall sigma, admissible m assumptions sigma ->
+      (forall g, In g gs -> symmetry_for m g sigma) /\ (forall L, In L (nodes ++ beyond) -> invariant_for m L sigma) /\
+      (forall l L, incl l gs -> same (in_subspace L) (all_fix m l) -> invariant_for m L sigma)) /\
+    (if conjugacy then lattice_up_to_conjugacy m gs nodes edges else lattice_up_to_equality m gs nodes beyond edges)
+  | Hull p L =>
+    in_subspace L (point_vector m p) /\
+    (forall sigma, admissible m assumptions sigma -> invariant_for m L sigma) /\
+    exists sigma, polynomial_members m sigma /\ differentiable m sigma /\ least_for m p L sigma
   end.

@@ -201,9 +201,15 @@ Definition claim_ok (m : model) (c : claim) : bool :=
   | ConservationLaws g laws r =>
     forallb (law_ok m) laws && Z.leb (-1) g && Z.leb g (Z.of_N (dimension m)) && N.leb r (dimension m)
   | OrbitDimension p a b => point_ok (m_parameters m) p && N.leb a (dimension m) && N.leb b (dimension m)
+  | Lattice beyond edges gs nodes conjugacy =>
+    forallb (fun g => generator_ok m g (Some true)) gs && forallb (subspace_ok m) nodes && forallb (subspace_ok m) beyond
+    && forallb (fun e => N.ltb (fst e) (length_n nodes + length_n beyond) && N.ltb (snd e) (length_n nodes + length_n beyond)) edges
+    && ordered (fun a b => N.ltb (fst a) (fst b) || (N.eqb (fst a) (fst b) && N.ltb (snd a) (snd b))) edges
+    && (negb conjugacy || match beyond with [] => true | _ => false end)
+  | Hull p L => point_ok (m_parameters m) p && subspace_ok m L
   end.
 Definition itself_only (c : claim) : bool :=
-  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ => true | _ => false end.
+  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Hull _ _ => true | _ => false end.
 
 Definition output_ok (m : model) (k i : N) : bool :=
   match nth_error (m_outputs m) (N.to_nat k) with Some o => N.ltb i (size (shape_at m o)) | None => false end.
@@ -283,6 +289,28 @@ Definition upper_ok (m : model) (u : upper) : bool :=
        end
   | UpperModule f p => field_ok m f && N.leb 2 p
   end.
+(** intersections are of subspaces that come before, [n] in number *)
+Fixpoint beyond_ok (m : model) (n : N) (l : list beyond_proof) : bool :=
+  match l with
+  | [] => true
+  | p :: l' =>
+    match p with BeyondInvariance p => invariance_ok m p | BeyondIntersection i j => N.ltb i n && N.ltb j n end && beyond_ok m (N.succ n) l'
+  end.
+Definition other_nodes_ok (m : model) (gs : list generator) (l : list node_actions) : bool :=
+  has_length l (length_n gs)
+  && forallb (fun gl => node_actions_ok false (model_shapes m) (model_leaves m) (g_actions (fst gl)) (snd gl)) (combine gs l).
+Fixpoint steps_ok (m : model) (k : N) (l : list (vfield * list Q)) : bool :=
+  match l with [] => true | s :: l' => field_ok m (fst s) && has_length (snd s) k && steps_ok m (N.succ k) l' end.
+Definition solution_ok (m : model) (fields p : N) (u : solution) : bool :=
+  forallb (fun ci => N.ltb (snd ci) fields) (u_control u)
+  && forallb (fun r => has_length r (dimension m) && forallb (fun z => N.ltb z p) r) (u_curve u).
+Definition minimal_ok (m : model) (l : minimal) (modulus : option N) : bool :=
+  match l, modulus with
+  | MinimalChain steps, Some p => steps_ok m 0 steps && N.leb 2 p
+  | MinimalFlows curves fields, Some p => forallb (field_ok m) fields && forallb (solution_ok m (length_n fields) p) curves && N.leb 2 p
+  | MinimalOrbit l, None => lower_ok m l
+  | _, _ => false
+  end.
 Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   match c, p with
   | _, NoProof => true
@@ -299,6 +327,12 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | OrbitDimension _ _ _, ByBounds l members u => lower_ok m l && member_list_ok m members && upper_ok m u
   | ConservationLaws _ laws _, ByLaws how d l members p =>
     parts_ok m how laws && minor_ok m laws d && lower_ok m l && member_list_ok m members && point_ok (m_parameters m) p
+  | Lattice beyond _ gs nodes _, ByClosure b l => has_length b (length_n beyond) && beyond_ok m (length_n nodes) b && other_nodes_ok m gs l
+  | Lattice _ _ gs nodes _, ByOrbits images l =>
+    has_length images (length_n nodes) && other_nodes_ok m gs l
+    && forallb (forallb (fun iw => N.ltb (fst iw) (length_n nodes) && forallb (fun k => N.ltb k (length_n gs)) (snd iw))) images
+  | Hull _ _, ByHull s how members least p =>
+    assumptions_ok false m s && invariance_ok m how && member_list_ok m members && minimal_ok m least p
   | _, _ => true       (* a method of another kind is unsupported *)
   end.
 Definition certificate_ok (c : certificate) : bool :=
