@@ -261,6 +261,31 @@ Definition differentiable (m : model) (sigma : text -> R -> R) : Prop :=
 Definition gradients_independent (m : model) (hs : list law) (theta : vec) : Prop :=
   independent m (List.map (fun h j => partial (law_value h) j theta) hs).
 
+(** ** Reduced networks *)
+(** parameter [p] of the small network is the affine form [form q p] of those of the network; the linear parts of all forms are the rows of a matrix A *)
+Definition form (q : list row) (p : N) : row := at_ q p {| r_constant := 0; r_entries := [] |}.
+Definition image (q : list row) (theta : vec) : vec := fun j => let a := form q (Pos.pred_N j) in row_of a theta + Q2R (r_constant a).
+Definition coefficients (a : row) : vec := fun j => rsum (fun e => if Pos.eqb j (N.succ_pos (fst e)) then Q2R (snd e) else 0) (r_entries a).
+Definition quotient_for (m : model) (q : list row) (metric : list Q) (small : model) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  let parameters := upto (dimension small) in
+  (* L is invariant *)
+  invariant_for m L sigma /\
+  (* both networks have the same output entries, and on L the network is the small one *)
+  (forall k i, output_entry m k i <-> output_entry small k i) /\
+  (forall theta, in_subspace L theta -> forall x k i, output_entry m k i -> F m sigma x k i theta = F small sigma x k i (image q theta)) /\
+  (* the rows of A are directions of L, and A times its transpose is diag(metric); every point of the small network occurs *)
+  (forall p r, In p parameters -> In r (s_rows L) -> row_of r (coefficients (form q p)) = 0) /\
+  (forall p p', In p parameters -> In p' parameters -> row_of (form q p) (coefficients (form q p')) = if N.eqb p p' then Q2R (at_ metric p 0%Q) else 0) /\
+  (forall v, exists theta, in_subspace L theta /\ forall p, In p parameters -> entry (image q theta) p = entry v p) /\
+  (* on L the gradients are those of the small network: grad F = A^T grad G, and A grad F = diag(metric) grad G *)
+  forall theta, in_subspace L theta -> forall x, regular m sigma theta x -> regular small sigma (image q theta) x ->
+  forall k i, output_entry m k i ->
+  gradient_exists small (F small sigma x k i) (image q theta) /\
+  (forall p, (p < dimension m)%N -> partial_p (F m sigma x k i) p theta =
+     rsum (fun p' => entry (coefficients (form q p')) p * partial_p (F small sigma x k i) p' (image q theta)) parameters) /\
+  (forall p, In p parameters ->
+     row_gradient (form q p) (F m sigma x k i) theta = Q2R (at_ metric p 0%Q) * partial_p (F small sigma x k i) p (image q theta)).
+
 (** ** Claims *)
 Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c : claim) : Prop :=
   match c with
@@ -281,4 +306,5 @@ Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c :
       exists d, lie_dimension m sigma (point_vector m p) d /\ (N.to_nat low <= d <= N.to_nat up)%nat) /\
     (forall sigma, admissible m assumptions sigma -> differentiable m sigma ->
       forall d, lie_dimension m sigma (point_vector m p) d -> (d <= N.to_nat up)%nat)
+  | Quotient q metric small L => forall sigma, admissible m assumptions sigma -> quotient_for m q metric small L sigma
   end.

@@ -257,6 +257,9 @@ Definition dclaim (j : json) : result claim :=
       ok (do g <- field "generic" dz j; do l <- field "laws" (dlist dlaw) j; do r <- field "rank" dn j; Some (ConservationLaws g l r))
     else if is "orbit-dimension" k then
       ok (do a <- field "lower" dn j; do p <- field "point" dpoint j; do b <- field "upper" dn j; Some (OrbitDimension p a b))
+    else if is "quotient" k then
+      ok (do q <- field "map" (dlist drow) j; do n <- field "metric" (dlist dq) j; do g <- field "small" dmodel j; do L <- field "subspace" dsubspace j;
+          Some (Quotient q n g L))
     else Unsupported
   end.
 Definition dwitness (j : json) : option witness :=
@@ -342,6 +345,12 @@ Definition dupper (j : json) : result upper :=
   else if is "module" m then
     try p <- rfield "numbers" dmodulus j; ok (do f <- field "field" dfield j; Some (UpperModule f p))
   else Unsupported.
+Definition daxis (j : json) : option axis :=
+  do m <- field "mode" dstring j; do r <- field "rows" (dlist (dlist dentry)) j; do w <- field "width" dn j;
+  if is "sum" m then Some {| x_sum := true; x_rows := r; x_width := w |}
+  else if is "copy" m then Some {| x_sum := false; x_rows := r; x_width := w |} else None.
+Definition drelation (j : json) : option relation :=
+  match j with JArr [a; b; c] => do i <- dn a; do k <- dn' b; do l <- dlist dn' c; Some (i, k, l) | _ => None end.
 (** the methods that are known for a kind of claim *)
 Definition methods (c : claim) : list string :=
   match c with
@@ -350,6 +359,7 @@ Definition methods (c : claim) : list string :=
   | Symmetry _ | FixedSpace _ _ => ["equivariance"]
   | ConservationLaws _ _ _ => ["laws"]
   | OrbitDimension _ _ _ => ["bounds"]
+  | Quotient _ _ _ _ => ["identity"; "expansion"]
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
@@ -357,6 +367,10 @@ Definition dproof (c : claim) (j : json) : result proof :=
   | Some m =>
     if is "none" m then Ok NoProof
     else if negb (existsb (fun w => is w m) (methods c)) then Unsupported
+    else if match c with Quotient _ _ _ _ => true | _ => false end then
+      try i <- rfield "invariance" dinvariance j;
+      if is "identity" m then Ok (ByComparison i)
+      else ok (do a <- field "axes" (dlist daxis) j; do r <- field "relations" (dlist drelation) j; Some (ByExpansion a i r))
     else if is "symmetry" m then ok (do g <- field "generators" (dlist dgenerator) j; Some (BySymmetry g))
     else if is "congruence" m then Ok ByCongruence
     else if is "identity" m then Ok ByIdentity

@@ -132,6 +132,8 @@ Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : j
     jobject [acts; ("generic", JInt g); ("kind", js "conservation-laws"); ("laws", jlist encode_law l); ("rank", jn r)]
   | OrbitDimension p a b =>
     jobject [acts; ("kind", js "orbit-dimension"); ("lower", jn a); ("point", jtable jqs p); ("upper", jn b)]
+  | Quotient q metric small L => jobject
+    [acts; ("kind", js "quotient"); ("map", jlist encode_row q); ("metric", jqs metric); ("small", encode_model small); ("subspace", encode_subspace L)]
   end.
 Definition jresidue (n : N) : json := jz (Z.of_N n).
 Definition jmodulus (n : N) : json := jobject [("modulus", jresidue n)].
@@ -183,6 +185,9 @@ Definition encode_upper (u : upper) : json :=
         | None => jobject [] end)]
   | UpperModule f p => jobject [("field", encode_field f); ("method", js "module"); ("numbers", jmodulus p)]
   end.
+Definition encode_axis (a : axis) : json := jobject
+  [("mode", js (if x_sum a then "sum" else "copy")); ("rows", jlist (jlist (fun e => JArr [jn (fst e); jq (snd e)])) (x_rows a)); ("width", jn (x_width a))].
+Definition encode_relation (r : relation) : json := JArr [jn (fst (fst r)); jn' (snd (fst r)); jlist jn' (snd r)].
 Definition encode_proof (p : proof) : json :=
   match p with
   | NoProof => jobject [("method", js "none")]
@@ -208,6 +213,9 @@ Definition encode_proof (p : proof) : json :=
     [("columns", jlist jn (m_columns d)); ("determinant", jresidue (m_determinant d)); ("law_proof", encode_law_proof how);
      ("lower", encode_lower l); ("members", jtable jqs members); ("method", js "laws"); ("numbers", jmodulus (m_modulus d));
      ("point", jtable jqs p); ("rows", jlist jn (m_rows d))]
+  | ByComparison i => jobject [("invariance", encode_invariance i); ("method", js "identity")]
+  | ByExpansion axes i rs => jobject
+    [("axes", jlist encode_axis axes); ("invariance", encode_invariance i); ("method", js "expansion"); ("relations", jlist encode_relation rs)]
   end.
 
 Definition encode (c : certificate) : json := jobject
