@@ -264,6 +264,9 @@ Definition dclaim (j : json) : result claim :=
           do n <- field "nodes" (dlist dsubspace) j; do t <- field "up_to" dstring j;
           if is "equality" t then Some (Lattice b e g n false) else if is "conjugacy" t then Some (Lattice b e g n true) else None)
     else if is "hull" k then ok (do p <- field "point" dpoint j; do L <- field "subspace" dsubspace j; Some (Hull p L))
+    else if is "quotient" k then
+      ok (do q <- field "map" (dlist drow) j; do n <- field "metric" (dlist dq) j; do g <- field "small" dmodel j; do L <- field "subspace" dsubspace j;
+          Some (Quotient q n g L))
     else Unsupported
   end.
 Definition dwitness (j : json) : option witness :=
@@ -364,6 +367,12 @@ Definition dminimal (j : json) : result minimal :=
     ok (do c <- field "curves" (dlist dsolution) j; do f <- field "fields" (dlist dfield) j; Some (MinimalFlows c f))
   else if is "orbit" m then try l <- rfield "lower" dlower j; Ok (MinimalOrbit l)
   else Unsupported.
+Definition daxis (j : json) : option axis :=
+  do m <- field "mode" dstring j; do r <- field "rows" (dlist (dlist dentry)) j; do w <- field "width" dn j;
+  if is "sum" m then Some {| x_sum := true; x_rows := r; x_width := w |}
+  else if is "copy" m then Some {| x_sum := false; x_rows := r; x_width := w |} else None.
+Definition drelation (j : json) : option relation :=
+  match j with JArr [a; b; c] => do i <- dn a; do k <- dn' b; do l <- dlist dn' c; Some (i, k, l) | _ => None end.
 (** the methods that are known for a kind of claim *)
 Definition methods (c : claim) : list string :=
   match c with
@@ -374,6 +383,7 @@ Definition methods (c : claim) : list string :=
   | OrbitDimension _ _ _ => ["bounds"]
   | Lattice _ _ _ _ conjugacy => if conjugacy then ["orbits"] else ["closure"]
   | Hull _ _ => ["hull"]
+  | Quotient _ _ _ _ => ["identity"; "expansion"]
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
@@ -381,6 +391,10 @@ Definition dproof (c : claim) (j : json) : result proof :=
   | Some m =>
     if is "none" m then Ok NoProof
     else if negb (existsb (fun w => is w m) (methods c)) then Unsupported
+    else if match c with Quotient _ _ _ _ => true | _ => false end then
+      try i <- rfield "invariance" dinvariance j;
+      if is "identity" m then Ok (ByComparison i)
+      else ok (do a <- field "axes" (dlist daxis) j; do r <- field "relations" (dlist drelation) j; Some (ByExpansion a i r))
     else if is "symmetry" m then ok (do g <- field "generators" (dlist dgenerator) j; Some (BySymmetry g))
     else if is "congruence" m then Ok ByCongruence
     else if is "identity" m then Ok ByIdentity

@@ -137,6 +137,8 @@ Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : j
              ("generators", jlist encode_generator gs); ("kind", js "lattice"); ("nodes", jlist encode_subspace nodes);
              ("up_to", js (if conjugacy then "conjugacy" else "equality"))]
   | Hull p L => jobject [acts; ("kind", js "hull"); ("point", jtable jqs p); ("subspace", encode_subspace L)]
+  | Quotient q metric small L => jobject
+    [acts; ("kind", js "quotient"); ("map", jlist encode_row q); ("metric", jqs metric); ("small", encode_model small); ("subspace", encode_subspace L)]
   end.
 Definition jresidue (n : N) : json := jz (Z.of_N n).
 Definition jmodulus (n : N) : json := jobject [("modulus", jresidue n)].
@@ -202,6 +204,9 @@ Definition encode_minimal (l : minimal) : json :=
      ("fields", jlist encode_field fields); ("method", js "flows")]
   | MinimalOrbit l => jobject [("lower", encode_lower l); ("method", js "orbit")]
   end.
+Definition encode_axis (a : axis) : json := jobject
+  [("mode", js (if x_sum a then "sum" else "copy")); ("rows", jlist (jlist (fun e => JArr [jn (fst e); jq (snd e)])) (x_rows a)); ("width", jn (x_width a))].
+Definition encode_relation (r : relation) : json := JArr [jn (fst (fst r)); jn' (snd (fst r)); jlist jn' (snd r)].
 Definition encode_proof (p : proof) : json :=
   match p with
   | NoProof => jobject [("method", js "none")]
@@ -236,6 +241,9 @@ Definition encode_proof (p : proof) : json :=
     [("activations", jtable encode_assumption s); ("invariance", encode_invariance how); ("members", jtable jqs members);
      ("method", js "hull"); ("minimal", encode_minimal least);
      ("numbers", match modulus with Some p => jmodulus p | None => jobject [] end)]
+  | ByComparison i => jobject [("invariance", encode_invariance i); ("method", js "identity")]
+  | ByExpansion axes i rs => jobject
+    [("axes", jlist encode_axis axes); ("invariance", encode_invariance i); ("method", js "expansion"); ("relations", jlist encode_relation rs)]
   end.
 
 Definition encode (c : certificate) : json := jobject
