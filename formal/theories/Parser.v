@@ -377,13 +377,20 @@ Definition drelation (j : json) : option relation :=
 Definition methods (c : claim) : list string :=
   match c with
   | Invariant _ => ["symmetry"; "congruence"; "identity"]
-  | NotInvariant _ => ["rational"; "residue"; "ball"]
+  | NotInvariant _ => ["rational"; "residue"; "ball"; "exponential"]
   | Symmetry _ | FixedSpace _ _ => ["equivariance"]
   | ConservationLaws _ _ _ => ["laws"]
   | OrbitDimension _ _ _ => ["bounds"]
   | Lattice _ _ _ _ conjugacy => if conjugacy then ["orbits"] else ["closure"]
   | Hull _ _ => ["hull"]
   | Quotient _ _ _ _ => ["identity"; "expansion"]
+  end.
+Definition dbases (j : json) : option exponential_bases :=
+  do b <- get "bases" j; do n <- field "denominator" dnat j; do p <- field "modulus" dnat j; do t <- field "real" dnat b;
+  match get "imaginary" b, get "i" b with
+  | None, None => Some {| x_denominator := n; x_imaginary := None; x_modulus := p; x_real := t |}
+  | Some e, Some i => do e <- dnat e; do i <- dnat i; Some {| x_denominator := n; x_imaginary := Some (e, i); x_modulus := p; x_real := t |}
+  | _, _ => None
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
@@ -419,6 +426,7 @@ Definition dproof (c : claim) (j : json) : result proof :=
       try p <- rfield "numbers" (fun n => match l, n with
         | MinimalOrbit _, JObj [] => Ok None | MinimalOrbit _, _ => Bad | _, _ => rbind (dmodulus n) (fun p => Ok (Some p)) end) j;
       ok (do a <- field "activations" (dnamed dassumption) j; do s <- field "members" dpoint j; Some (ByHull a how s l p))
+    else if is "exponential" m then ok (do w <- dwitness j; do x <- dbases j; do v <- field "value" dnat j; Some (ByExponential w x v))
     else Unsupported
   end.
 (** whether the version is 1; [None]: no certificate at all *)

@@ -207,6 +207,8 @@ Definition encode_minimal (l : minimal) : json :=
 Definition encode_axis (a : axis) : json := jobject
   [("mode", js (if x_sum a then "sum" else "copy")); ("rows", jlist (jlist (fun e => JArr [jn (fst e); jq (snd e)])) (x_rows a)); ("width", jn (x_width a))].
 Definition encode_relation (r : relation) : json := JArr [jn (fst (fst r)); jn' (snd (fst r)); jlist jn' (snd r)].
+Definition encode_bases (x : exponential_bases) : json := jobject
+  (match x_imaginary x with Some (e, i) => [("i", jresidue i); ("imaginary", jresidue e)] | None => [] end ++ [("real", jresidue (x_real x))]).
 Definition encode_proof (p : proof) : json :=
   match p with
   | NoProof => jobject [("method", js "none")]
@@ -244,6 +246,10 @@ Definition encode_proof (p : proof) : json :=
   | ByComparison i => jobject [("invariance", encode_invariance i); ("method", js "identity")]
   | ByExpansion axes i rs => jobject
     [("axes", jlist encode_axis axes); ("invariance", encode_invariance i); ("method", js "expansion"); ("relations", jlist encode_relation rs)]
+  | ByExponential w x v => jobject
+    [("bases", encode_bases x); ("denominator", jresidue (x_denominator x)); ("equation", jn (w_equation w)); ("input", jtable jqs (w_input w));
+     ("members", jtable jqs (w_members w)); ("method", js "exponential"); ("modulus", jresidue (x_modulus x));
+     ("output", jlist jn [fst (w_output w); snd (w_output w)]); ("theta", jtable jqs (w_theta w)); ("value", jresidue v)]
   end.
 
 Definition encode (c : certificate) : json := jobject

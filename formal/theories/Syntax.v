@@ -108,6 +108,8 @@ Inductive minimal :=
 (** sparse matrices on the axes of nodes, and relations between nodes of the two networks ([None]: the node is 0) *)
 Record axis := { x_sum : bool; x_rows : list (list (N * Q)); x_width : N }.
 Definition relation := (N * option N * list (option N))%type.
+(** exponential functions modulo [x_modulus]: the residues of e^(1/N), N = [x_denominator], and for sin and cos those of e^(i/N) and of i *)
+Record exponential_bases := { x_denominator : N; x_imaginary : option (N * N); x_modulus : N; x_real : N }.
 
 Inductive proof :=
 | NoProof
@@ -124,7 +126,8 @@ Inductive proof :=
 | ByOrbits (images : list (list (N * list N))) (nodes : list node_actions)
 | ByHull (s : list (text * assumption)) (how : invariance) (members : list (text * list Q)) (least : minimal) (modulus : option N)
 | ByComparison (i : invariance)
-| ByExpansion (axes : list axis) (i : invariance) (relations : list relation).
+| ByExpansion (axes : list axis) (i : invariance) (relations : list relation)
+| ByExponential (w : witness) (x : exponential_bases) (value : N).
 
 Record certificate := {
   c_assumptions : list (text * assumption);
