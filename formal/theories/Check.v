@@ -70,8 +70,8 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | OrbitDimension pt a b, ByBounds l members u =>
     unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
   | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
-  | Quotient q n small L, ByComparison i => unless kinked (check_quotient m assumptions q n small L i None)
-  | Quotient q n small L, ByExpansion axes i rs => unless kinked (check_quotient m assumptions q n small L i (Some (axes, rs)))
+  | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
+  | Quotient q n small L, ByExpansion axes i rs => unless false (check_quotient m assumptions q n small L i (Some (axes, rs)))
   | _, _ => None
   end.
 
@@ -101,13 +101,13 @@ Proof.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
   - apply or_unsupported_true in H. now apply (check_conservation_sound _ _ _ _ _ d lo mem pt').
   - apply or_unsupported_true in H. now apply (check_orbit_sound _ _ _ _ _ lo mem up).
-  - intros sigma. now apply (check_quotient_sound m assumptions q' ns small L i None).
-  - intros sigma. now apply (check_quotient_sound m assumptions q' ns small L i (Some (axes, rs))).
+  - exact (proj1 (check_quotient_sound m assumptions q' ns small L i None H)).
+  - exact (proj1 (check_quotient_sound m assumptions q' ns small L i (Some (axes, rs)) H)).
 Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
-  destruct c, p; try discriminate H; try exact I; apply unless_true in H as [K H]; try (cbn [holds_at_kinks]; congruence); now apply check_fixing_sound in H.
+  destruct c, p; try discriminate H; try exact I; apply unless_true in H as [K H]; try (cbn [holds_at_kinks]; congruence); first [now apply check_fixing_sound in H|now apply check_quotient_sound in H].
 Qed.
 
 (** arrays of at most twenty million entries together *)
