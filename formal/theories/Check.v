@@ -58,8 +58,8 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
-  | Quotient q n small L, ByComparison i => unless kinked (check_quotient m assumptions q n small L i None)
-  | Quotient q n small L, ByExpansion axes i rs => unless kinked (check_quotient m assumptions q n small L i (Some (axes, rs)))
+  | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
+  | Quotient q n small L, ByExpansion axes i rs => unless false (check_quotient m assumptions q n small L i (Some (axes, rs)))
   | NotInvariant L, ByExponential w x v => unless (negb (all_defined m)) (Some (check_exponential m L w x v))
   | _, _ => None
   end.
@@ -94,14 +94,15 @@ Proof.
   - apply or_unsupported_true in H. now apply (check_orbit_sound _ _ _ _ _ lo mem up).
   - now apply (check_closure_sound _ _ _ _ _ _ ps l).
   - now apply (check_hull_sound _ _ _ _ s how mem le mo).
-  - intros sigma. now apply (check_quotient_sound m assumptions q' ns small L i None).
-  - intros sigma. now apply (check_quotient_sound m assumptions q' ns small L i (Some (axes, rs))).
+  - exact (proj1 (check_quotient_sound m assumptions q' ns small L i None H)).
+  - exact (proj1 (check_quotient_sound m assumptions q' ns small L i (Some (axes, rs)) H)).
 Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
   destruct c as [| | | | | |? ? ? ? [|]| |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
-    try (now apply check_closure_sound in H); try (cbn [holds_at_kinks]; congruence); now apply check_fixing_sound in H.
+    try (cbn [holds_at_kinks]; congruence);
+    first [now apply check_fixing_sound in H|now apply check_closure_sound in H|now apply check_quotient_sound in H].
 Qed.
 
 (** arrays of at most twenty million entries together *)

@@ -2,15 +2,13 @@
 From Coq Require Import List ZArith NArith QArith Reals Ascii String Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
+From SimCert Require Export Named.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
 Local Open Scope bool_scope.
 
-Definition odd_names : list string := ["tanh"; "sin"; "sinh"; "arctan"; "reciprocal"].
-Definition even_names : list string := ["cos"; "cosh"; "gaussian"; "logcosh"].
-Definition one_of (l : list string) (n : text) : bool := existsb (fun s => is s n) l.
 Definition named_parity (n : text) : list fact :=
   (if one_of odd_names n then [Odd] else []) ++ (if one_of even_names n then [Even] else []).
 Definition parities (m : model) (assumptions : list (text * assumption)) (f : text) : list fact :=
@@ -20,32 +18,6 @@ Definition parities (m : model) (assumptions : list (text * assumption)) (f : te
   end.
 
 Local Open Scope R_scope.
-Lemma sinh_odd t : sinh (- t) = - sinh t.
-Proof. unfold sinh. rewrite Ropp_involutive. lra. Qed.
-Lemma cosh_even t : cosh (- t) = cosh t.
-Proof. unfold cosh. rewrite Ropp_involutive. lra. Qed.
-Lemma tanh_odd t : tanh (- t) = - tanh t.
-Proof. unfold tanh. rewrite sinh_odd, cosh_even. unfold Rdiv. ring. Qed.
-Lemma odd_named n g : one_of odd_names n = true -> function_of (Named n) = Some g -> forall t, g (- t) = - g t.
-Proof.
-  intros H Hg t. apply existsb_exists in H as (s & Hs & E). apply text_eqb_ok in E. subst n. unfold odd_names in Hs. cbn [In] in Hs.
-  destruct Hs as [<-|[<-|[<-|[<-|[<-|[]]]]]].
-  - assert (E : Some g = Some tanh) by (rewrite <- Hg; reflexivity). injection E as ->. apply tanh_odd.
-  - assert (E : Some g = Some sin) by (rewrite <- Hg; reflexivity). injection E as ->. apply sin_neg.
-  - assert (E : Some g = Some sinh) by (rewrite <- Hg; reflexivity). injection E as ->. apply sinh_odd.
-  - assert (E : Some g = Some atan) by (rewrite <- Hg; reflexivity). injection E as ->. apply atan_opp.
-  - assert (E : Some g = Some Rinv) by (rewrite <- Hg; reflexivity). injection E as ->.
-    destruct (Req_dec t 0) as [->|D]; [rewrite Ropp_0, Rinv_0; ring|now field].
-Qed.
-Lemma even_named n g : one_of even_names n = true -> function_of (Named n) = Some g -> forall t, g (- t) = g t.
-Proof.
-  intros H Hg t. apply existsb_exists in H as (s & Hs & E). apply text_eqb_ok in E. subst n. unfold even_names in Hs. cbn [In] in Hs.
-  destruct Hs as [<-|[<-|[<-|[<-|[]]]]].
-  - assert (E : Some g = Some cos) by (rewrite <- Hg; reflexivity). injection E as ->. apply cos_neg.
-  - assert (E : Some g = Some cosh) by (rewrite <- Hg; reflexivity). injection E as ->. apply cosh_even.
-  - assert (E : Some g = Some (fun t => exp (- (t * t)))) by (rewrite <- Hg; reflexivity). injection E as ->. f_equal. ring.
-  - assert (E : Some g = Some (fun t => ln (cosh t))) by (rewrite <- Hg; reflexivity). injection E as ->. now rewrite cosh_even.
-Qed.
 Lemma parities_ok m assumptions sigma : admissible m assumptions sigma -> known_ok (parities m assumptions) sigma.
 Proof.
   intros Ha f. assert (G := known_of_ok m assumptions sigma Ha f). unfold parities.

@@ -196,6 +196,7 @@ Definition point_ok (l : list decl) (p : point) : bool :=
 (** *** Section 8 *)
 Definition sparse_ok (bound : N) (l : list (N * Q)) : bool :=
   increasing (map fst l) && forallb (fun e => N.ltb (fst e) bound && negb (qzero (snd e))) l.
+Definition same_q (a b : Q) : bool := Z.eqb (Qnum a) (Qnum b) && Pos.eqb (Qden a) (Qden b).
 Definition definition_eqb (d e : definition) : bool :=
   match d, e with
   | Class a, Class b =>
@@ -203,8 +204,8 @@ Definition definition_eqb (d e : definition) : bool :=
     | Generic, Generic | Odd_class, Odd_class | Even_class, Even_class | Generic0, Generic0 | Flat_class, Flat_class => true
     | _, _ => false
     end
-  | Polynomial a, Polynomial b => same_list qeqb a b
-  | Piecewise a b, Piecewise a' b' => qeqb a a' && qeqb b b'
+  | Polynomial a, Polynomial b => same_list same_q a b
+  | Piecewise a b, Piecewise a' b' => same_q a a' && same_q b b'
   | Named a, Named b => text_eqb a b
   | _, _ => false
   end.

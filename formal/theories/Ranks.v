@@ -88,8 +88,9 @@ Proof.
   intros H k cs E t. apply assoc_in in E. unfold scalar_members in E. apply in_flat_map in E as ([j [f d]] & Hj & E). cbn [fst snd] in E.
   destruct d as [c|c|p q|n]; try easy. destruct (find f members) as [p|] eqn:Ef; [|easy]. destruct E as [[= -> ->]|[]].
   apply in_number in Hj as [_ Hj]. assert (Hin := nth_error_In _ _ Hj). unfold members_ok in H. apply andb_prop in H as [Hd _].
-  unfold scalar_s. replace (pred (Pos.to_nat k)) with (Pos.to_nat k - Pos.to_nat 1)%nat by lia. rewrite Hj. unfold member_sigma.
-  rewrite (find_distinct _ f _ Hd Hin), Ef. symmetry. apply horner_polynomial.
+  unfold scalar_s. replace (pred (Pos.to_nat k)) with (Pos.to_nat k - Pos.to_nat 1)%nat by lia. rewrite Hj.
+  assert (St : Slp.f_step (facts_of assumptions (f, Class c)) = false) by (unfold facts_of; cbn [fst snd]; now destruct (find f assumptions) as [[|]|]).
+  cbv zeta. rewrite St. unfold member_sigma. rewrite (find_distinct _ f _ Hd Hin), Ef. symmetry. apply horner_polynomial.
 Qed.
 (** the functions that are known here to be differentiable everywhere *)
 Definition smooth_names : list string :=
