@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion DataChecks.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -61,14 +61,10 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
   | Quotient q n small L, ByExpansion axes i rs => unless false (check_quotient m assumptions q n small L i (Some (axes, rs)))
   | NotInvariant L, ByExponential w x v => unless (negb (all_defined m)) (Some (check_exponential m L w x v))
+  | DataInvariant data gs f L, ByEquivariance l => unless (negb (has_length l (length_n gs))) (check_data m assumptions data (combine gs l) f L)
   | _, _ => None
   end.
 
-Lemma map_fst_combine {A B} (l : list A) (l' : list B) : has_length l' (length_n l) = true -> map fst (combine l l') = l.
-Proof.
-  intros H. apply has_length_ok in H. rewrite length_n_ok in H. assert (E : List.length l' = List.length l) by Lia.lia. clear H.
-  revert l' E. induction l as [|a l IH]; intros [|b l']; cbn; try easy. intros [= E]. now rewrite IH.
-Qed.
 Lemma or_unsupported_true m b : or_unsupported m b = Some true -> b = true.
 Proof. unfold or_unsupported. destruct b; [easy|]. destruct (all_polynomial m); discriminate. Qed.
 Theorem check_claim_sound m assumptions c p : check_claim m assumptions c p = Some true -> claim_holds m assumptions c.
@@ -77,7 +73,7 @@ Proof.
   assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
-  destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L],
+  destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L|data gs f L],
     p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v];
     try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
@@ -87,8 +83,8 @@ Proof.
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
   - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)).
   - apply negb_false_iff in K. now apply (check_exponential_sound m L w x v (Def K)).
-  - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite map_fst_combine in H by exact H1. exact H.
-  - apply negb_false_iff in K. apply check_fixing_sound, proj1, check_symmetries_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact K.
+  - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite fst_combine in H by exact H1. exact H.
+  - apply negb_false_iff in K. apply check_fixing_sound, proj1, check_symmetries_sound in H as [H2 [H3 H4]]. rewrite fst_combine in H2, H3 by exact K.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
   - apply or_unsupported_true in H. now apply (check_conservation_sound _ _ _ _ _ d lo mem pt').
   - apply or_unsupported_true in H. now apply (check_orbit_sound _ _ _ _ _ lo mem up).
@@ -96,11 +92,13 @@ Proof.
   - now apply (check_hull_sound _ _ _ _ s how mem le mo).
   - exact (proj1 (check_quotient_sound m assumptions q' ns small L i None H)).
   - exact (proj1 (check_quotient_sound m assumptions q' ns small L i (Some (axes, rs)) H)).
+  - apply negb_false_iff in K. apply check_data_sound, proj1 in H. now rewrite fst_combine in H by exact K.
 Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
-  destruct c as [| | | | | |? ? ? ? [|]| |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
+  destruct c as [| | | | | |? ? ? ? [|]| | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
+    try (apply negb_false_iff in K; apply check_data_sound, proj2 in H; now rewrite fst_combine in H by exact K);
     try (cbn [holds_at_kinks]; congruence);
     first [now apply check_fixing_sound in H|now apply check_closure_sound in H|now apply check_quotient_sound in H].
 Qed.

@@ -329,6 +329,57 @@ Definition quotient_for (m : model) (q : list row) (metric : list Q) (small : mo
      rsum (fun p' => entry (coefficients (form q p')) p * partial_p (F small sigma x k i) p' (image q theta)) parameters) /\
   (forall p, In p parameters ->
      row_gradient (form q p) (F m sigma x k i) theta = Q2R (at_ metric p 0%Q) * partial_p (F small sigma x k i) p (image q theta)).
+(** ** Data with a symmetry *)
+Definition input_vector (m : model) (e : example) : vec := vector_of (flat_values (m_inputs m) (d_input e)).
+(** arrays for all outputs: entry i of the array of output k *)
+Definition arrays := N -> arr.
+Definition target (e : example) : arrays := fun k i => Q2R (at_ (at_ (d_target e) k []) i 0%Q).
+Definition outputs_of (m : model) (sigma : text -> R -> R) (theta x : vec) : arrays := fun k i => F m sigma x k i theta.
+(** all pairs of an output and one of its entries, in order *)
+Definition output_pairs (m : model) : list (N * N) :=
+  List.concat (List.map (fun k => List.map (fun i => (k, i)) (upto (size (shape_at m (at_ (m_outputs m) k 0%N)))))
+    (upto (N.of_nat (List.length (m_outputs m))))).
+(** x' = T x *)
+Definition moves_input (m : model) (g : generator) (x x' : vec) : Prop :=
+  forall k s name, nth_error (m_nodes m) k = Some (NInput s name) -> forall i, (i < size s)%N ->
+  entry x' (offset (m_inputs m) name + i) =
+  rsum (fun j => kronecker s (actions_at (g_actions g) (g_nodes g) s (N.of_nat k)) i j * entry x (offset (m_inputs m) name + j)) (upto (size s)).
+(** z' = eps z *)
+Definition moves_output (m : model) (g : generator) (z z' : arrays) : Prop :=
+  forall k n, nth_error (m_outputs m) (N.to_nat k) = Some n -> forall i, (i < size (shape_at m n))%N ->
+  z' k i = rsum (fun j => kronecker (shape_at m n) (actions_at (g_actions g) (g_nodes g) (shape_at m n) n) i j * z k j) (upto (size (shape_at m n))).
+(** g is an orthogonal map of the parameters with F(g theta)(T x) = eps F(theta)(x) *)
+Definition equivariance_for (m : model) (g : generator) (sigma : text -> R -> R) : Prop :=
+  (forall theta, exists theta', moves m g theta theta') /\
+  forall theta theta', moves m g theta theta' ->
+    (forall k n, nth_error (m_nodes m) k = Some n -> is_leaf n -> squared_norm m n theta' = squared_norm m n theta) /\
+    forall x x', moves_input m g x x' -> moves_output m g (outputs_of m sigma theta x) (outputs_of m sigma theta' x').
+Definition closed_under (m : model) (g : generator) (data : list example) : Prop := forall e, In e data ->
+  exists e', In e' data /\ Q2R (d_weight e') = Q2R (d_weight e) /\
+  moves_input m g (input_vector m e) (input_vector m e') /\ moves_output m g (target e) (target e').
+(** a loss of outputs and targets; [d] is its (total) derivative by the outputs at (z, y) *)
+Definition loss := arrays -> arrays -> R.
+Definition loss_derivative (m : model) (l : loss) (z y : arrays) (d : N * N -> R) : Prop :=
+  forall eps, 0 < eps -> exists delta, 0 < delta /\ forall z',
+  (forall k i, In (k, i) (output_pairs m) -> Rabs (z' k i - z k i) <= delta) ->
+  Rabs (l z' y - l z y - rsum (fun e => d e * (z' (fst e) (snd e) - z (fst e) (snd e))) (output_pairs m))
+  <= eps * rsum (fun e => Rabs (z' (fst e) (snd e) - z (fst e) (snd e))) (output_pairs m).
+Definition differentiable_loss (m : model) (l : loss) : Prop := forall z y, exists d, loss_derivative m l z y d.
+(** l(eps z, eps y) = l(z, y) for all generators *)
+Definition symmetric_loss (m : model) (gs : list generator) (l : loss) : Prop :=
+  forall g, In g gs -> forall z z' y y', moves_output m g z z' -> moves_output m g y y' -> l z' y' = l z y.
+Definition risk (m : model) (sigma : text -> R -> R) (l : loss) (data : list example) (theta : vec) : R :=
+  rsum (fun e => Q2R (d_weight e) * l (outputs_of m sigma theta (input_vector m e)) (target e)) data.
+Definition data_invariant_for (m : model) (data : list example) (gs : list generator) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  forall l, differentiable_loss m l -> symmetric_loss m gs l ->
+  forall theta, in_subspace L theta -> (forall e, In e data -> regular m sigma theta (input_vector m e)) ->
+  gradient_exists m (risk m sigma l data) theta /\ forall r, In r (s_rows L) -> row_gradient r (risk m sigma l data) theta = 0.
+Definition prediction_value (f : prediction) (theta x : vec) : R :=
+  rsum (fun t => Q2R (fst (fst t)) * rprod (entry theta) (snd (fst t)) * rprod (entry x) (snd t)) f.
+(** on L every output entry is its polynomial, for all inputs *)
+Definition predicted_for (m : model) (predictor : list prediction) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  forall k i f, In (k, i, f) (combine (output_pairs m) predictor) ->
+  forall theta, in_subspace L theta -> forall x, F m sigma x k i theta = prediction_value f theta x.
 
 (** ** Claims *)
 Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c : claim) : Prop :=
@@ -360,4 +411,8 @@ Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c :
     (forall sigma, admissible m assumptions sigma -> invariant_for m L sigma) /\
     exists sigma, polynomial_members m sigma /\ differentiable m sigma /\ least_for m p L sigma
   | Quotient q metric small L => forall sigma, admissible m assumptions sigma -> quotient_for m q metric small L sigma
+  | DataInvariant data gs predictor L =>
+    fixed_space_is m gs L /\ (forall g, In g gs -> closed_under m g data) /\
+    forall sigma, admissible m assumptions sigma ->
+      (forall g, In g gs -> equivariance_for m g sigma) /\ data_invariant_for m data gs L sigma /\ predicted_for m predictor L sigma
   end.

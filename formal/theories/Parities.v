@@ -39,32 +39,23 @@ Variable t0 : tables.
 Variable all : list tables.
 Hypothesis E0 : check_equivariance m known no_generator [] = Some t0.
 Hypothesis Ec : all_checked m known gs = Some all.
-Lemma each_checked g : In g (map fst gs) -> exists e t, check_equivariance m known g e = Some t.
+Lemma each_checked g : In g (map fst gs) -> exists e t, check_moving m known g e = Some t /\ ends_fixed m t = true.
 Proof.
-  intros Hg. assert (Ea := all_checked_ok _ _ _ _ Ec). apply in_map_iff in Hg as ([g' e] & <- & Hin). clear -Ea Hin.
-  induction Ea as [|[g1 e1] t l l' Ht Ea IH]; [easy|]. destruct Hin as [[= -> ->]|Hin]; [eauto|auto].
+  intros Hg. destruct (checked_followed m known gs all Ec) as [Ef He]. destruct (each_followed m known gs all Ef g Hg) as (e & t & _ & Ht & Hc).
+  exists e, t. split; [exact Hc|now apply He].
 Qed.
 Lemma group_symmetry sigma : known_ok known sigma -> forall g, In g (map fst gs) -> symmetry_for m g sigma.
-Proof. intros Hk g Hg. destruct (each_checked g Hg) as (e & t & Ht). exact (equivariance_symmetry m known g e t Ht sigma Hk). Qed.
+Proof. intros Hk g Hg. destruct (each_checked g Hg) as (e & t & Ht & He). exact (equivariance_symmetry m known g e t Ht sigma Hk He). Qed.
 Lemma group_fixed L : check_fixed m all L = true -> fixed_space_is m (map fst gs) L.
-Proof.
-  intros H. assert (Ea := all_checked_ok _ _ _ _ Ec). apply (check_fixed_sound m L (map fst gs) all); [|exact H]. clear -Ea.
-  induction Ea as [|[g e] t l l' Ht Ea IH]; constructor; [|exact IH]. intros. exact (moves_iff_list m known g e t Ht theta theta').
-Qed.
+Proof. apply (followed_fixed m known gs all L). now apply checked_followed. Qed.
 Lemma fixed_invariant L sigma : fixed_space_is m (map fst gs) L -> known_ok known sigma -> invariant_for m L sigma.
 Proof.
-  intros HF Hk theta Hth x Hr k i Hki.
-  assert (Hd := equivariance_derive m known no_generator [] t0 E0 sigma theta x Hr k i Hki). split; [exact Hd|].
-  set (f := F m sigma x k i) in *. set (grad := fun j => partial f j theta).
-  assert (HG : in_subspace L grad).
-  { apply HF. intros g Hg. destruct (each_checked g Hg) as (e & t & Ht).
-    apply (equivariance_gradient m known g e t Ht f theta); [|exact Hd|now apply HF].
-    intros u u' Hu. exact (act_output m known g e t Ht sigma Hk u u' Hu x k i Hki). }
-  assert (H0 : in_subspace L (fun _ => 0)).
-  { apply HF. intros g Hg. destruct (each_checked g Hg) as (e & t & Ht). rewrite (moves_iff_list m known g e t Ht). intros. unfold entry. ring. }
-  intros r Hin. transitivity (row_of r grad); [reflexivity|]. rewrite (HG r Hin), <- (H0 r Hin). unfold row_of.
-  transitivity (rsum (fun _ : N * Q => 0) (r_entries r)); [apply rsum_ext; intros; unfold entry; ring|].
-  unfold rsum. induction (r_entries r); cbn [map fold_right]; [reflexivity|]. rewrite IHl. ring.
+  intros HF Hk theta Hth x Hr k i Hki. destruct (equivariance_moving _ _ _ _ _ E0) as [M0 S0].
+  assert (Hd := equivariance_derive m known no_generator [] t0 M0 sigma S0 theta x Hr k i Hki). split; [exact Hd|].
+  apply (fixed_direction m (map fst gs) L (fun j => partial (F m sigma x k i) j theta) HF).
+  intros g Hg. destruct (each_checked g Hg) as (e & t & Ht & He).
+  apply (equivariance_gradient m known g e t Ht (F m sigma x k i) theta); [|exact Hd|now apply HF].
+  intros u u' Hu. exact (act_output m known g e t Ht sigma Hk He u u' Hu x k i Hki).
 Qed.
 Lemma group_invariant L sigma : check_fixed m all L = true -> known_ok known sigma -> invariant_for m L sigma.
 Proof. intros H. apply fixed_invariant. now apply group_fixed. Qed.

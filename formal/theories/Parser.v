@@ -243,6 +243,11 @@ Definition dlaw : json -> option law := dlist (fun j =>
   match j with JArr [a; b] => do q <- dq a; do l <- dlist dn b; Some (q, l) | _ => None end).
 
 Definition dpoint : json -> option point := dnamed (dlist dq).
+Definition dexample (j : json) : option example :=
+  do w <- field "weight" dq j; do x <- field "x" dpoint j; do y <- field "y" (dlist (dlist dq)) j;
+  Some {| d_input := x; d_target := y; d_weight := w |}.
+Definition dprediction : json -> option prediction := dlist (fun j =>
+  match j with JArr [a; b; c] => do q <- dq a; do p <- dlist dn b; do i <- dlist dn c; Some (q, p, i) | _ => None end).
 Definition ok {A} (o : option A) : result A := match o with Some a => Ok a | None => Bad end.
 Definition dpair {A B} (f : json -> option A) (g : json -> option B) (j : json) : option (A * B) :=
   match j with JArr [a; b] => do x <- f a; do y <- g b; Some (x, y) | _ => None end.
@@ -267,6 +272,9 @@ Definition dclaim (j : json) : result claim :=
     else if is "quotient" k then
       ok (do q <- field "map" (dlist drow) j; do n <- field "metric" (dlist dq) j; do g <- field "small" dmodel j; do L <- field "subspace" dsubspace j;
           Some (Quotient q n g L))
+    else if is "data-invariant" k then
+      ok (do d <- field "data" (dlist dexample) j; do g <- field "generators" (dlist dgenerator) j;
+          do f <- field "predictor" (dlist dprediction) j; do L <- field "subspace" dsubspace j; Some (DataInvariant d g f L))
     else Unsupported
   end.
 Definition dwitness (j : json) : option witness :=
@@ -384,6 +392,7 @@ Definition methods (c : claim) : list string :=
   | Lattice _ _ _ _ conjugacy => if conjugacy then ["orbits"] else ["closure"]
   | Hull _ _ => ["hull"]
   | Quotient _ _ _ _ => ["identity"; "expansion"]
+  | DataInvariant _ _ _ _ => ["equivariance"]
   end.
 Definition dbases (j : json) : option exponential_bases :=
   do b <- get "bases" j; do n <- field "denominator" dnat j; do p <- field "modulus" dnat j; do t <- field "real" dnat b;

@@ -119,6 +119,9 @@ Definition encode_node_actions : node_actions -> json := jlist (fun na => JArr [
 Definition encode_generator (g : generator) : json := jobject
   [("actions", jlist encode_action (g_actions g)); ("nodes", encode_node_actions (g_nodes g))].
 Definition encode_law : law -> json := jlist (fun t => JArr [jq (fst t); jlist jn (snd t)]).
+Definition encode_example (e : example) : json := jobject
+  [("weight", jq (d_weight e)); ("x", jtable jqs (d_input e)); ("y", jlist jqs (d_target e))].
+Definition encode_prediction : prediction -> json := jlist (fun t => JArr [jq (fst (fst t)); jlist jn (snd (fst t)); jlist jn (snd t)]).
 
 Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : json :=
   let acts := ("activations", jtable encode_assumption assumptions) in
@@ -139,6 +142,9 @@ Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : j
   | Hull p L => jobject [acts; ("kind", js "hull"); ("point", jtable jqs p); ("subspace", encode_subspace L)]
   | Quotient q metric small L => jobject
     [acts; ("kind", js "quotient"); ("map", jlist encode_row q); ("metric", jqs metric); ("small", encode_model small); ("subspace", encode_subspace L)]
+  | DataInvariant data gs f L =>
+    jobject [acts; ("data", jlist encode_example data); ("generators", jlist encode_generator gs); ("kind", js "data-invariant");
+             ("predictor", jlist encode_prediction f); ("subspace", encode_subspace L)]
   end.
 Definition jresidue (n : N) : json := jz (Z.of_N n).
 Definition jmodulus (n : N) : json := jobject [("modulus", jresidue n)].

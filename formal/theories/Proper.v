@@ -218,6 +218,41 @@ Definition reduction_ok (m : model) (q : list row) (metric : list Q) (small : mo
   && has_length q (dimension small) && has_length metric (dimension small)
   && forallb (fun a => sparse_ok (dimension m) (r_entries a) && match r_entries a with [] => false | _ => true end) q
   && forallb (fun c => Z.ltb 0 (Qnum c)) metric.
+(** *** Section 11 *)
+Definition qlt (a b : Q) : bool := Z.ltb (Qnum a * Zpos (Qden b)) (Qnum b * Zpos (Qden a)).
+Fixpoint numbers_lt (a b : list Q) : bool :=
+  match a, b with
+  | x :: a', y :: b' => qlt x y || (qeqb x y && numbers_lt a' b')
+  | [], _ :: _ => true | _, [] => false
+  end.
+Definition example_ok (m : model) (e : example) : bool :=
+  Z.ltb 0 (Qnum (d_weight e)) && point_ok (m_inputs m) (d_input e)
+  && same_list (fun y o => has_length y (size (shape_at m o))) (d_target e) (m_outputs m).
+Definition example_numbers (m : model) (e : example) : list Q := flat_values (m_inputs m) (d_input e) ++ List.concat (d_target e).
+Definition data_ok (m : model) (data : list example) : bool :=
+  match data with [] => false | _ => true end && forallb (example_ok m) data
+  && ordered (fun a b => numbers_lt (example_numbers m a) (example_numbers m b)) data.
+Definition indices_lt (a b : list N) : bool := N.ltb (length_n a) (length_n b) || (N.eqb (length_n a) (length_n b) && monomial_lt a b).
+Definition prediction_ok (m : model) (f : prediction) : bool :=
+  let inputs := fold_right (fun d n => (size (d_shape d) + n)%N) 0%N (m_inputs m) in
+  forallb (fun t => negb (qzero (fst (fst t)))
+    && ordered N.leb (snd (fst t)) && forallb (fun p => N.ltb p (dimension m)) (snd (fst t))
+    && ordered N.leb (snd t) && forallb (fun i => N.ltb i inputs) (snd t)) f
+  && ordered (fun a b => indices_lt (snd a) (snd b) || (same_list N.eqb (snd a) (snd b) && indices_lt (snd (fst a)) (snd (fst b)))) f.
+(** parameters, inputs and outputs: the nodes that the generators of a claim about data act on *)
+Fixpoint input_table (l : list node) (k : positive) (s : PM.t unit) : PM.t unit :=
+  match l with
+  | [] => s
+  | n :: l' => input_table l' (Pos.succ k) (match n with NInput _ _ => PM.add k tt s | _ => s end)
+  end.
+Definition model_given (m : model) : PM.t unit := input_table (m_nodes m) 1 (model_leaves m).
+Definition model_ends (m : model) : PM.t unit := fold_left (fun s o => PM.add (N.succ_pos o) tt s) (m_outputs m) (model_given m).
+Definition data_generator_ok (m : model) (g : generator) : bool :=
+  forallb action_ok (g_actions g) && node_actions_ok true (model_shapes m) (model_ends m) (g_actions g) (g_nodes g).
+Definition data_claim_ok (m : model) (data : list example) (gs : list generator) (f : list prediction) : bool :=
+  data_ok m data && forallb (data_generator_ok m) gs && forallb (prediction_ok m) f
+  && match f with [] => true | _ => has_length f (length_n (output_pairs m)) end.
+
 Definition claim_ok (m : model) (c : claim) : bool :=
   match c with
   | Invariant L | NotInvariant L => subspace_ok m L
@@ -233,6 +268,7 @@ Definition claim_ok (m : model) (c : claim) : bool :=
     && (negb conjugacy || match beyond with [] => true | _ => false end)
   | Hull p L => point_ok (m_parameters m) p && subspace_ok m L
   | Quotient q metric small L => reduction_ok m q metric small && subspace_ok m L
+  | DataInvariant data gs f L => data_claim_ok m data gs f && subspace_ok m L
   end.
 Definition itself_only (c : claim) : bool :=
   match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Hull _ _ => true | _ => false end.
@@ -376,6 +412,9 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | (Symmetry gs | FixedSpace gs _), ByEquivariance l =>
     has_length l (length_n gs)
     && forallb (fun gl => node_actions_ok false (model_shapes m) (model_leaves m) (g_actions (fst gl)) (snd gl)) (combine gs l)
+  | DataInvariant _ gs _ _, ByEquivariance l =>
+    has_length l (length_n gs)
+    && forallb (fun gl => node_actions_ok false (model_shapes m) (model_given m) (g_actions (fst gl)) (snd gl)) (combine gs l)
   | OrbitDimension _ _ _, ByBounds l members u => lower_ok m l && member_list_ok m members && upper_ok m u
   | ConservationLaws _ laws _, ByLaws how d l members p =>
     parts_ok m how laws && minor_ok m laws d && lower_ok m l && member_list_ok m members && point_ok (m_parameters m) p

@@ -51,6 +51,10 @@ Record generator := { g_actions : list action; g_nodes : node_actions }.
 (** a term of a polynomial: coefficient and parameter indices *)
 Definition law := list (Q * list N).
 Definition point := list (text * list Q).
+(** an example of a data set: the inputs by name, a target for every output, a positive weight *)
+Record example := { d_input : point; d_target : list (list Q); d_weight : Q }.
+(** a polynomial in parameters and inputs: coefficients, parameter indices, input indices *)
+Definition prediction := list (Q * list N * list N).
 
 Inductive claim :=
 | Invariant (L : subspace)
@@ -62,7 +66,8 @@ Inductive claim :=
 | Lattice (beyond : list subspace) (edges : list (N * N)) (gs : list generator) (nodes : list subspace) (conjugacy : bool)
 | Hull (p : point) (L : subspace)
 (* section 8: the rows of [map] are affine forms, Σ entries + constant *)
-| Quotient (map : list row) (metric : list Q) (small : model) (L : subspace).
+| Quotient (map : list row) (metric : list Q) (small : model) (L : subspace)
+| DataInvariant (data : list example) (gs : list generator) (predictor : list prediction) (L : subspace).
 
 (** ** Proofs *)
 Record witness := {
