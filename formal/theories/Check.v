@@ -1,6 +1,7 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks.
+From SimCert Require Classify.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -70,6 +71,7 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | OrbitDimension pt a b, ByBounds l members u =>
     unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
   | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
+  | Classification row l b n, ByTable members proofs => unless false (Classify.check_classification m assumptions row l b n members proofs)
   | _, _ => None
   end.
 
@@ -86,7 +88,7 @@ Proof.
   assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
-  destruct c as [L|L|gs|gs L|ge laws r|pt a b], p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt']; try discriminate H; apply unless_true in H as [K H];
+  destruct c as [L|L|gs|gs L|ge laws r|pt a b|row st ind tot], p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|mem ts]; try discriminate H; apply unless_true in H as [K H];
     try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
@@ -99,6 +101,7 @@ Proof.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
   - apply or_unsupported_true in H. now apply (check_conservation_sound _ _ _ _ _ d lo mem pt').
   - apply or_unsupported_true in H. now apply (check_orbit_sound _ _ _ _ _ lo mem up).
+  - now apply (Classify.check_classification_sound _ _ _ _ _ _ mem ts).
 Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.
@@ -122,7 +125,7 @@ Definition plausible (j : json) : bool :=
   | Some true =>
     match field "model" dmodel j, field "claim" (field "activations" (dnamed dassumption)) j, field "claim" (field "kind" dstring) j with
     | Some m, Some a, Some k =>
-      model_ok m && assumptions_ok (existsb (fun w => is w k) ["not-invariant"; "conservation-laws"; "orbit-dimension"; "hull"]) m a
+      model_ok m && assumptions_ok (existsb (fun w => is w k) ["not-invariant"; "conservation-laws"; "orbit-dimension"; "hull"; "classification"]) m a
       && match field "claim" (fun c => match dclaim c with Ok c => Some (claim_ok m c) | Bad => Some false | Unsupported => Some true end) j with
          | Some b => b | None => false end
     | _, _, _ => false

@@ -244,6 +244,15 @@ Definition dlaw : json -> option law := dlist (fun j =>
 
 Definition dpoint : json -> option point := dnamed (dlist dq).
 Definition ok {A} (o : option A) : result A := match o with Some a => Ok a | None => Bad end.
+Definition drow_name (j : json) : option table_row :=
+  do t <- dstring j;
+  if is "plain" t then Some Row_plain else if is "odd" t then Some Row_odd else if is "zero" t then Some Row_zero
+  else if is "flat" t then Some Row_flat else if is "flat-zero" t then Some Row_flat_zero else None.
+Definition dstratum (j : json) : option stratum :=
+  do b <- field "blocks" (dlist dn) j; do c <- field "count" dz j; do d <- field "dimension" dn j; do n <- field "patterns" dn j;
+  do p <- field "points" (dlist dpoint) j; do z <- field "zero" dn j;
+  Some {| t_blocks := b; t_count := c; t_dimension := d; t_patterns := n; t_points := p; t_zero := z |}.
+Definition dyes (j : json) : option bool := do t <- dstring j; if is "yes" t then Some true else if is "no" t then Some false else None.
 Definition dclaim (j : json) : result claim :=
   match field "kind" dstring j with
   | None => Bad
@@ -257,6 +266,9 @@ Definition dclaim (j : json) : result claim :=
       ok (do g <- field "generic" dz j; do l <- field "laws" (dlist dlaw) j; do r <- field "rank" dn j; Some (ConservationLaws g l r))
     else if is "orbit-dimension" k then
       ok (do a <- field "lower" dn j; do p <- field "point" dpoint j; do b <- field "upper" dn j; Some (OrbitDimension p a b))
+    else if is "classification" k then
+      ok (do r <- field "row" drow_name j; do l <- field "strata" (dlist dstratum) j; do b <- field "symmetry_induced" dyes j;
+          do n <- field "total" dz j; Some (Classification r l b n))
     else Unsupported
   end.
 Definition dwitness (j : json) : option witness :=
@@ -342,6 +354,11 @@ Definition dupper (j : json) : result upper :=
   else if is "module" m then
     try p <- rfield "numbers" dmodulus j; ok (do f <- field "field" dfield j; Some (UpperModule f p))
   else Unsupported.
+Fixpoint rlist {A} (f : json -> result A) (l : list json) : result (list A) :=
+  match l with [] => Ok [] | j :: l' => try a <- f j; try r <- rlist f l'; Ok (a :: r) end.
+Definition darray {A} (f : json -> result A) (j : json) : result (list A) := match j with JArr l => rlist f l | _ => Bad end.
+Definition dtype_proof (j : json) : result (list lower * option invariant_subspace) :=
+  try l <- rfield "lower" (darray dlower) j; try w <- rfield "upper" dwithin j; Ok (l, w).
 (** the methods that are known for a kind of claim *)
 Definition methods (c : claim) : list string :=
   match c with
@@ -350,6 +367,7 @@ Definition methods (c : claim) : list string :=
   | Symmetry _ | FixedSpace _ _ => ["equivariance"]
   | ConservationLaws _ _ _ => ["laws"]
   | OrbitDimension _ _ _ => ["bounds"]
+  | Classification _ _ _ _ => ["table"]
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
@@ -372,6 +390,7 @@ Definition dproof (c : claim) (j : json) : result proof :=
     else if is "laws" m then
       try how <- rfield "law_proof" dlaw_proof j; try d <- dminor j; try l <- rfield "lower" dlower j;
       ok (do s <- field "members" dpoint j; do p <- field "point" dpoint j; Some (ByLaws how d l s p))
+    else if is "table" m then try t <- rfield "strata" (darray dtype_proof) j; ok (do s <- field "members" dpoint j; Some (ByTable s t))
     else Unsupported
   end.
 (** whether the version is 1; [None]: no certificate at all *)

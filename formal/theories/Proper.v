@@ -193,6 +193,9 @@ Definition assumptions_ok (itself_only : bool) (m : model) (l : list (text * ass
 Definition point_ok (l : list decl) (p : point) : bool :=
   distinct text_eqb (map fst p) && has_length p (length_n l)
   && forallb (fun d => match find (d_name d) p with Some v => has_length v (size (d_shape d)) | None => false end) l.
+Definition stratum_ok (m : model) (s : stratum) : bool :=
+  forallb (N.leb 1) (t_blocks s) && Z.leb (-1) (t_count s) && N.leb 1 (t_patterns s)
+  && match t_points s with [] => false | _ => true end && forallb (point_ok (m_parameters m)) (t_points s).
 Definition claim_ok (m : model) (c : claim) : bool :=
   match c with
   | Invariant L | NotInvariant L => subspace_ok m L
@@ -201,9 +204,10 @@ Definition claim_ok (m : model) (c : claim) : bool :=
   | ConservationLaws g laws r =>
     forallb (law_ok m) laws && Z.leb (-1) g && Z.leb g (Z.of_N (dimension m)) && N.leb r (dimension m)
   | OrbitDimension p a b => point_ok (m_parameters m) p && N.leb a (dimension m) && N.leb b (dimension m)
+  | Classification _ l _ n => forallb (stratum_ok m) l && Z.leb (-1) n
   end.
 Definition itself_only (c : claim) : bool :=
-  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ => true | _ => false end.
+  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Classification _ _ _ _ => true | _ => false end.
 
 Definition output_ok (m : model) (k i : N) : bool :=
   match nth_error (m_outputs m) (N.to_nat k) with Some o => N.ltb i (size (shape_at m o)) | None => false end.
@@ -271,6 +275,12 @@ Definition parts_ok (m : model) (how : law_proof) (laws : list law) : bool :=
   end.
 Definition invariance_ok (m : model) (p : invariance) : bool :=
   match p with InvSymmetry gs => forallb (fun g => generator_ok m g None) gs | _ => true end.
+(** inside the proof of a classification; whether the function has the facts that are assumed there is part of the proof *)
+Definition within_ok (m : model) (w : option invariant_subspace) : bool :=
+  match w with
+  | Some s => same_list text_eqb (map fst (i_assumptions s)) (map fst (m_activations m)) && subspace_ok m (i_subspace s) && invariance_ok m (i_proof s)
+  | None => true
+  end.
 Definition upper_ok (m : model) (u : upper) : bool :=
   match u with
   | UpperFull => true
@@ -299,6 +309,8 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | OrbitDimension _ _ _, ByBounds l members u => lower_ok m l && member_list_ok m members && upper_ok m u
   | ConservationLaws _ laws _, ByLaws how d l members p =>
     parts_ok m how laws && minor_ok m laws d && lower_ok m l && member_list_ok m members && point_ok (m_parameters m) p
+  | Classification _ l _ _, ByTable members t =>
+    member_list_ok m members && same_list (fun s p => has_length (fst p) (length_n (t_points s)) && forallb (lower_ok m) (fst p) && within_ok m (snd p)) l t
   | _, _ => true       (* a method of another kind is unsupported *)
   end.
 Definition certificate_ok (c : certificate) : bool :=

@@ -52,13 +52,18 @@ Record generator := { g_actions : list action; g_nodes : node_actions }.
 Definition law := list (Q * list N).
 Definition point := list (text * list Q).
 
+(** a row of the table of section 9, and a type of orbits with its numbers; [t_count] and the total are -1 for "infinitely many" *)
+Inductive table_row := Row_plain | Row_odd | Row_zero | Row_flat | Row_flat_zero.
+Record stratum := { t_blocks : list N; t_count : Z; t_dimension : N; t_patterns : N; t_points : list point; t_zero : N }.
+
 Inductive claim :=
 | Invariant (L : subspace)
 | NotInvariant (L : subspace)
 | Symmetry (gs : list generator)
 | FixedSpace (gs : list generator) (L : subspace)
 | ConservationLaws (generic : Z) (laws : list law) (rank : N)
-| OrbitDimension (p : point) (lower upper : N).
+| OrbitDimension (p : point) (lower upper : N)
+| Classification (row : table_row) (strata : list stratum) (induced : bool) (total : Z).
 
 (** ** Proofs *)
 Record witness := {
@@ -103,7 +108,8 @@ Inductive proof :=
 | ByBall (w : witness) (precision : N) (lower upper : Q)
 | ByEquivariance (nodes : list node_actions)
 | ByBounds (l : lower) (members : list (text * list Q)) (u : upper)
-| ByLaws (how : law_proof) (d : minor) (l : lower) (members : list (text * list Q)) (p : point).
+| ByLaws (how : law_proof) (d : minor) (l : lower) (members : list (text * list Q)) (p : point)
+| ByTable (members : list (text * list Q)) (strata : list (list lower * option invariant_subspace)).
 
 Record certificate := {
   c_assumptions : list (text * assumption);
