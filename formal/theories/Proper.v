@@ -253,6 +253,9 @@ Definition data_claim_ok (m : model) (data : list example) (gs : list generator)
   data_ok m data && forallb (data_generator_ok m) gs && forallb (prediction_ok m) f
   && match f with [] => true | _ => has_length f (length_n (output_pairs m)) end.
 
+Definition stratum_ok (m : model) (s : stratum) : bool :=
+  forallb (N.leb 1) (t_blocks s) && Z.leb (-1) (t_count s) && N.leb 1 (t_patterns s)
+  && match t_points s with [] => false | _ => true end && forallb (point_ok (m_parameters m)) (t_points s).
 Definition claim_ok (m : model) (c : claim) : bool :=
   match c with
   | Invariant L | NotInvariant L => subspace_ok m L
@@ -269,9 +272,10 @@ Definition claim_ok (m : model) (c : claim) : bool :=
   | Hull p L => point_ok (m_parameters m) p && subspace_ok m L
   | Quotient q metric small L => reduction_ok m q metric small && subspace_ok m L
   | DataInvariant data gs f L => data_claim_ok m data gs f && subspace_ok m L
+  | Classification _ l _ n => forallb (stratum_ok m) l && Z.leb (-1) n
   end.
 Definition itself_only (c : claim) : bool :=
-  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Hull _ _ => true | _ => false end.
+  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Hull _ _ | Classification _ _ _ _ => true | _ => false end.
 
 Definition output_ok (m : model) (k i : N) : bool :=
   match nth_error (m_outputs m) (N.to_nat k) with Some o => N.ltb i (size (shape_at m o)) | None => false end.
@@ -350,6 +354,12 @@ Definition parts_ok (m : model) (how : law_proof) (laws : list law) : bool :=
   end.
 Definition invariance_ok (m : model) (p : invariance) : bool :=
   match p with InvSymmetry gs => forallb (fun g => generator_ok m g None) gs | _ => true end.
+(** inside the proof of a classification; whether the function has the facts that are assumed there is part of the proof *)
+Definition within_ok (m : model) (w : option invariant_subspace) : bool :=
+  match w with
+  | Some s => same_list text_eqb (map fst (i_assumptions s)) (map fst (m_activations m)) && subspace_ok m (i_subspace s) && invariance_ok m (i_proof s)
+  | None => true
+  end.
 Definition upper_ok (m : model) (u : upper) : bool :=
   match u with
   | UpperFull => true
@@ -428,6 +438,8 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | Quotient _ _ small _, ByExpansion axes i rs =>
     forallb axis_ok axes && invariance_ok m i && forallb (relation_ok m small axes) rs && ordered relation_lt rs
   | NotInvariant L, ByExponential w x v => witness_ok m L w && bases_proper m x && N.ltb v (x_modulus x)
+  | Classification _ l _ _, ByTable members t =>
+    member_list_ok m members && same_list (fun s p => has_length (fst p) (length_n (t_points s)) && forallb (lower_ok m) (fst p) && within_ok m (snd p)) l t
   | _, _ => true       (* a method of another kind is unsupported *)
   end.
 Definition certificate_ok (c : certificate) : bool :=
