@@ -106,15 +106,22 @@ def contradicts(status: str, formal: str, method: str) -> bool:
 def method_of(path: str | Path) -> str:
     """The method of the proof in a certificate file, or congruence or scaling where a part of it has this method; nothing where there is none to read."""
     try:
-        proof = json.loads(Path(path).read_bytes())["proof"]
-        inside, parts = set[str](), [proof]
-        while parts:
-            part = parts.pop()
-            if isinstance(part, dict):
-                inside.add(str(part.get("method", "")))
-                parts.extend(part.values())
-            elif isinstance(part, list):
-                parts.extend(part)
-        return next((method for method in _PROVES_MORE if method in inside), str(proof["method"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return method_in(json.loads(Path(path).read_bytes()))
+    except (OSError, ValueError, RecursionError):
         return ""
+
+
+def method_in(data: Any) -> str:
+    """The same for a certificate that is read, whatever it is."""
+    proof = data.get("proof") if isinstance(data, dict) else None
+    if not isinstance(proof, dict) or "method" not in proof:
+        return ""
+    inside, parts = set[str](), [proof]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            inside.add(str(part.get("method", "")))
+            parts.extend(part.values())
+        elif isinstance(part, list):
+            parts.extend(part)
+    return next((method for method in _PROVES_MORE if method in inside), str(proof["method"]))
