@@ -10,17 +10,18 @@ Local Open Scope R_scope.
 (** the claim says that [L] is invariant *)
 Definition claims_invariant (c : claim) (L : subspace) : Prop := c = Invariant L \/ exists gs, c = FixedSpace gs L.
 
-Theorem verified_stays t : check_text t = Verified -> exists c, t = print_certificate c /\
-  forall L, claims_invariant (c_claim c) L -> forall sigma, admissible (c_model c) (c_assumptions c) sigma ->
-  let m := c_model c in
+(** what training does from a point of [L], for functions [sigma]: every step of gradient descent, and every solution of the gradient flow, stays *)
+Definition training_stays (m : model) (sigma : text -> R -> R) (L : subspace) : Prop :=
   (forall data eta theta, in_subspace L theta -> all_regular m sigma data theta ->
      in_subspace L (fun j => theta j - eta * loss_gradient m sigma data theta j)) /\
   (forall data T theta, (forall u, in_subspace L u -> all_regular m sigma data u) ->
      (forall r, In r (s_rows L) -> Flow.lipb (fun u => row_of r (loss_gradient m sigma data u))) ->
      follows_flow m sigma data T theta -> in_subspace L (theta 0) -> forall t, 0 <= t <= T -> in_subspace L (theta t)).
+
+Theorem certificate_stays c : check_certificate c = Verified ->
+  forall L, claims_invariant (c_claim c) L -> forall sigma, admissible (c_model c) (c_assumptions c) sigma -> training_stays (c_model c) sigma L.
 Proof.
-  intros H. destruct (check_text_sound t H) as (c & Ht & Hok & Hc). exists c. split; [exact Ht|].
-  intros L HL sigma Ha m.
+  intros (Hok & Hc & _)%check_certificate_sound L HL sigma Ha. set (m := c_model c).
   assert (Inv : invariant_for m L sigma).
   { destruct HL as [E|[gs E]]; rewrite E in Hc; [exact (Hc sigma Ha)|exact (proj2 (proj2 Hc sigma Ha))]. }
   assert (Ech : subspace_ok m L = true).
@@ -30,6 +31,9 @@ Proof.
   - intros data eta theta. now apply descent_step.
   - intros data T theta. now apply (flow_stays m L Ech).
 Qed.
+Theorem verified_stays t : check_text t = Verified -> exists c, t = print_certificate c /\
+  forall L, claims_invariant (c_claim c) L -> forall sigma, admissible (c_model c) (c_assumptions c) sigma -> training_stays (c_model c) sigma L.
+Proof. intros (c & E & H)%check_text_verified. exists c. split; [exact E|]. now apply certificate_stays. Qed.
 
 (** For data with a symmetry: steps of gradient descent on all the data, and its flow. *)
 Theorem verified_data_stays t : check_text t = Verified -> exists c, t = print_certificate c /\
