@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -27,7 +27,6 @@ Definition all_defined (m : model) : bool :=
 (** a model that applies derivatives of activations (those of the format do not) *)
 Definition has_order (m : model) : bool :=
   existsb (fun n => match n with NApply _ _ _ k => negb (N.eqb k 0) | _ => false end) (m_nodes m).
-Definition unless (b : bool) (o : option bool) : option bool := if b then None else o.
 
 (** a field that is not 0 for a member says nothing about the others *)
 Definition with_class_module (m : model) (u : upper) : bool :=
@@ -37,19 +36,6 @@ Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some
 (** every activation has enclosures here: classes and polynomials, piecewise functions, 1/z, and functions made of the exponential *)
 Definition all_enclosed (m : model) : bool :=
   forallb (fun e => match snd e with Class _ | Polynomial _ => true | d => match shape_of_definition d with Some _ => true | None => false end end) (m_activations m).
-
-(** a subspace that generators fix; a piecewise function taken itself needs the condition on slopes *)
-Definition check_fixing (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : subspace) : option bool :=
-  if check_symmetries m assumptions gs (Some L) then unless (kinks m assumptions && negb (slopes_checked m assumptions gs L)) (Some true) else Some false.
-Lemma unless_true b o : unless b o = Some true -> b = false /\ o = Some true.
-Proof. destruct b; [discriminate|]. auto. Qed.
-Lemma check_fixing_sound m assumptions gs L : check_fixing m assumptions gs L = Some true ->
-  check_symmetries m assumptions gs (Some L) = true /\ holds_at_kinks m assumptions (Invariant L).
-Proof.
-  unfold check_fixing. destruct (check_symmetries m assumptions gs (Some L)) eqn:E; [|easy]. intros H. apply unless_true in H as [H _].
-  split; [reflexivity|]. intros Hk. rewrite Hk in H. cbn [andb] in H. apply negb_false_iff in H. unfold slopes_checked in H. apply andb_prop in H as [_ H].
-  apply (check_slopes_sound m assumptions gs L); [|exact H]. now apply check_symmetries_sound in E.
-Qed.
 
 (** [None]: unsupported *)
 Definition check_claim (m : model) (assumptions : list (text * assumption)) (c : claim) (p : proof) : option bool :=
@@ -70,6 +56,10 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | OrbitDimension pt a b, ByBounds l members u =>
     unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
   | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
+  | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
+  | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
+  | Quotient q n small L, ByComparison i => unless kinked (check_quotient m assumptions q n small L i None)
+  | Quotient q n small L, ByExpansion axes i rs => unless kinked (check_quotient m assumptions q n small L i (Some (axes, rs)))
   | _, _ => None
   end.
 
@@ -86,8 +76,9 @@ Proof.
   assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
-  destruct c as [L|L|gs|gs L|ge laws r|pt a b], p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt']; try discriminate H; apply unless_true in H as [K H];
-    try (injection H as H).
+  destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L],
+    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs];
+    try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
   - intros sigma. now apply (check_identity_sound true).
@@ -99,15 +90,19 @@ Proof.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
   - apply or_unsupported_true in H. now apply (check_conservation_sound _ _ _ _ _ d lo mem pt').
   - apply or_unsupported_true in H. now apply (check_orbit_sound _ _ _ _ _ lo mem up).
+  - now apply (check_closure_sound _ _ _ _ _ _ ps l).
+  - now apply (check_hull_sound _ _ _ _ s how mem le mo).
+  - intros sigma. now apply (check_quotient_sound m assumptions q' ns small L i None).
+  - intros sigma. now apply (check_quotient_sound m assumptions q' ns small L i (Some (axes, rs))).
 Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
-  destruct c, p; try discriminate H; try exact I; apply unless_true in H as [K H]; try (cbn [holds_at_kinks]; congruence); now apply check_fixing_sound in H.
+  destruct c as [| | | | | |? ? ? ? [|]| |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
+    try (now apply check_closure_sound in H); try (cbn [holds_at_kinks]; congruence); now apply check_fixing_sound in H.
 Qed.
 
 (** arrays of at most twenty million entries together *)
-Definition max_entries : N := 20000000.
 Definition check_certificate (c : certificate) : verdict :=
   if negb (certificate_ok c) then Malformed
   else if N.ltb max_entries (entries_of (c_model c)) then Too_large

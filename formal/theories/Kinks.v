@@ -16,6 +16,10 @@ Definition holds_at_kinks (m : model) (assumptions : list (text * assumption)) (
   match c with
   | Invariant L | FixedSpace _ L =>
     kinks m assumptions = true -> forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma -> invariant_with_slopes m assumptions L sigma
+  | Lattice beyond _ gs nodes _ =>
+    kinks m assumptions = true -> forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma ->
+    (forall L, In L (nodes ++ beyond) -> invariant_with_slopes m assumptions L sigma) /\
+    (forall l L, incl l gs -> same (in_subspace L) (all_fix m l) -> invariant_with_slopes m assumptions L sigma)
   | _ => True
   end.
 

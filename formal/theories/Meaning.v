@@ -261,6 +261,75 @@ Definition differentiable (m : model) (sigma : text -> R -> R) : Prop :=
 Definition gradients_independent (m : model) (hs : list law) (theta : vec) : Prop :=
   independent m (List.map (fun h j => partial (law_value h) j theta) hs).
 
+(** ** Lattices *)
+Definition all_fix (m : model) (gs : list generator) (theta : vec) : Prop := forall g, In g gs -> moves m g theta theta.
+Definition inside (L L' : subspace) : Prop := forall theta, in_subspace L theta -> in_subspace L' theta.
+Definition properly_inside (L L' : subspace) : Prop := inside L L' /\ ~ inside L' L.
+(** the group that the generators generate, each element as a relation between theta and its translate *)
+Inductive group (m : model) (gs : list generator) : (vec -> vec -> Prop) -> Prop :=
+| group_one : group m gs (fun theta theta' => forall p, (p < dimension m)%N -> entry theta' p = entry theta p)
+| group_generator g : In g gs -> group m gs (moves m g)
+| group_product h h' : group m gs h -> group m gs h' -> group m gs (fun theta theta' => exists mid, h theta mid /\ h' mid theta')
+| group_inverse h : group m gs h -> group m gs (fun theta theta' => h theta' theta).
+(** hA *)
+Definition translate (h : vec -> vec -> Prop) (A : vec -> Prop) (theta' : vec) : Prop := exists theta, A theta /\ h theta theta'.
+Definition same (A B : vec -> Prop) : Prop := forall theta, A theta <-> B theta.
+(** the pairs in the list are exactly the covering relations of [below] between different numbers *)
+Definition covers (size : nat) (below : nat -> nat -> Prop) (edges : list (N * N)) : Prop :=
+  forall i j, In (N.of_nat i, N.of_nat j) edges <->
+    (i < size)%nat /\ (j < size)%nat /\ i <> j /\ below i j /\ forall k, (k < size)%nat -> k <> i -> k <> j -> below i k -> ~ below k j.
+Definition no_subspace : subspace := {| s_dimension := 0; s_rows := [] |}.
+Definition lattice_up_to_equality (m : model) (gs : list generator) (nodes beyond : list subspace) (edges : list (N * N)) : Prop :=
+  let all := nodes ++ beyond in
+  (forall L, In L nodes -> exists l, incl l gs /\ same (in_subspace L) (all_fix m l)) /\
+  (forall l, incl l gs -> exists L, In L nodes /\ same (in_subspace L) (all_fix m l)) /\
+  (forall i j L L', nth_error all i = Some L -> nth_error all j = Some L' -> i <> j -> ~ same (in_subspace L) (in_subspace L')) /\
+  covers (List.length all) (fun i j => inside (nth i all no_subspace) (nth j all no_subspace)) edges.
+Definition lattice_up_to_conjugacy (m : model) (gs : list generator) (nodes : list subspace) (edges : list (N * N)) : Prop :=
+  (forall h g, group m gs h -> In g gs -> exists g', In g' gs /\ same (translate h (all_fix m [g])) (all_fix m [g'])) /\
+  (forall L, In L nodes -> exists l, incl l gs /\ same (in_subspace L) (all_fix m l)) /\
+  (forall l, incl l gs -> exists L h, In L nodes /\ group m gs h /\ same (translate h (in_subspace L)) (all_fix m l)) /\
+  (forall i j L L' h, nth_error nodes i = Some L -> nth_error nodes j = Some L' -> i <> j -> group m gs h ->
+     ~ same (translate h (in_subspace L)) (in_subspace L')) /\
+  covers (List.length nodes)
+    (fun i j => exists h, group m gs h /\ forall theta, translate h (in_subspace (nth i nodes no_subspace)) theta -> in_subspace (nth j nodes no_subspace) theta) edges.
+
+(** ** Hulls *)
+(** an affine subspace that is given by any real equations, and invariant: C theta = c implies C∇F_c(theta)(x) = 0 *)
+Definition real_row (m : model) (a : N -> R) (theta : vec) : R := rsum (fun p => a p * entry theta p) (upto (dimension m)).
+Definition on_rows (m : model) (rows : list ((N -> R) * R)) (theta : vec) : Prop := forall r, In r rows -> real_row m (fst r) theta = snd r.
+Definition invariant_rows (m : model) (rows : list ((N -> R) * R)) (sigma : text -> R -> R) : Prop :=
+  forall theta, on_rows m rows theta -> forall x, regular m sigma theta x -> forall k i, output_entry m k i ->
+  forall r, In r rows -> real_row m (fst r) (fun j => partial (F m sigma x k i) j theta) = 0.
+(** L is contained in every invariant affine subspace that contains the point *)
+Definition least_for (m : model) (p : point) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  forall rows, invariant_rows m rows sigma -> on_rows m rows (point_vector m p) ->
+  forall theta, in_subspace L theta -> on_rows m rows theta.
+(** ** Reduced networks *)
+(** parameter [p] of the small network is the affine form [form q p] of those of the network; the linear parts of all forms are the rows of a matrix A *)
+Definition form (q : list row) (p : N) : row := at_ q p {| r_constant := 0; r_entries := [] |}.
+Definition image (q : list row) (theta : vec) : vec := fun j => let a := form q (Pos.pred_N j) in row_of a theta + Q2R (r_constant a).
+Definition coefficients (a : row) : vec := fun j => rsum (fun e => if Pos.eqb j (N.succ_pos (fst e)) then Q2R (snd e) else 0) (r_entries a).
+Definition quotient_for (m : model) (q : list row) (metric : list Q) (small : model) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  let parameters := upto (dimension small) in
+  (* L is invariant *)
+  invariant_for m L sigma /\
+  (* both networks have the same output entries, and on L the network is the small one *)
+  (forall k i, output_entry m k i <-> output_entry small k i) /\
+  (forall theta, in_subspace L theta -> forall x k i, output_entry m k i -> F m sigma x k i theta = F small sigma x k i (image q theta)) /\
+  (* the rows of A are directions of L, and A times its transpose is diag(metric); every point of the small network occurs *)
+  (forall p r, In p parameters -> In r (s_rows L) -> row_of r (coefficients (form q p)) = 0) /\
+  (forall p p', In p parameters -> In p' parameters -> row_of (form q p) (coefficients (form q p')) = if N.eqb p p' then Q2R (at_ metric p 0%Q) else 0) /\
+  (forall v, exists theta, in_subspace L theta /\ forall p, In p parameters -> entry (image q theta) p = entry v p) /\
+  (* on L the gradients are those of the small network: grad F = A^T grad G, and A grad F = diag(metric) grad G *)
+  forall theta, in_subspace L theta -> forall x, regular m sigma theta x -> regular small sigma (image q theta) x ->
+  forall k i, output_entry m k i ->
+  gradient_exists small (F small sigma x k i) (image q theta) /\
+  (forall p, (p < dimension m)%N -> partial_p (F m sigma x k i) p theta =
+     rsum (fun p' => entry (coefficients (form q p')) p * partial_p (F small sigma x k i) p' (image q theta)) parameters) /\
+  (forall p, In p parameters ->
+     row_gradient (form q p) (F m sigma x k i) theta = Q2R (at_ metric p 0%Q) * partial_p (F small sigma x k i) p (image q theta)).
+
 (** ** Claims *)
 Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c : claim) : Prop :=
   match c with
@@ -281,4 +350,14 @@ Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c :
       exists d, lie_dimension m sigma (point_vector m p) d /\ (N.to_nat low <= d <= N.to_nat up)%nat) /\
     (forall sigma, admissible m assumptions sigma -> differentiable m sigma ->
       forall d, lie_dimension m sigma (point_vector m p) d -> (d <= N.to_nat up)%nat)
+  | Lattice beyond edges gs nodes conjugacy =>
+    (forall sigma, admissible m assumptions sigma ->
+      (forall g, In g gs -> symmetry_for m g sigma) /\ (forall L, In L (nodes ++ beyond) -> invariant_for m L sigma) /\
+      (forall l L, incl l gs -> same (in_subspace L) (all_fix m l) -> invariant_for m L sigma)) /\
+    (if conjugacy then lattice_up_to_conjugacy m gs nodes edges else lattice_up_to_equality m gs nodes beyond edges)
+  | Hull p L =>
+    in_subspace L (point_vector m p) /\
+    (forall sigma, admissible m assumptions sigma -> invariant_for m L sigma) /\
+    exists sigma, polynomial_members m sigma /\ differentiable m sigma /\ least_for m p L sigma
+  | Quotient q metric small L => forall sigma, admissible m assumptions sigma -> quotient_for m q metric small L sigma
   end.

@@ -79,9 +79,9 @@ Proof.
   intros H. assert (Ea := all_checked_ok _ _ _ _ Ec). apply (check_fixed_sound m L (map fst gs) all); [|exact H]. clear -Ea.
   induction Ea as [|[g e] t l l' Ht Ea IH]; constructor; [|exact IH]. intros. exact (moves_iff_list m known g e t Ht theta theta').
 Qed.
-Lemma group_invariant L sigma : check_fixed m all L = true -> known_ok known sigma -> invariant_for m L sigma.
+Lemma fixed_invariant L sigma : fixed_space_is m (map fst gs) L -> known_ok known sigma -> invariant_for m L sigma.
 Proof.
-  intros H Hk theta Hth x Hr k i Hki. assert (HF := group_fixed L H).
+  intros HF Hk theta Hth x Hr k i Hki.
   assert (Hd := equivariance_derive m known no_generator [] t0 E0 sigma theta x Hr k i Hki). split; [exact Hd|].
   set (f := F m sigma x k i) in *. set (grad := fun j => partial f j theta).
   assert (HG : in_subspace L grad).
@@ -94,4 +94,6 @@ Proof.
   transitivity (rsum (fun _ : N * Q => 0) (r_entries r)); [apply rsum_ext; intros; unfold entry; ring|].
   unfold rsum. induction (r_entries r); cbn [map fold_right]; [reflexivity|]. rewrite IHl. ring.
 Qed.
+Lemma group_invariant L sigma : check_fixed m all L = true -> known_ok known sigma -> invariant_for m L sigma.
+Proof. intros H. apply fixed_invariant. now apply group_fixed. Qed.
 End Group.

@@ -244,6 +244,8 @@ Definition dlaw : json -> option law := dlist (fun j =>
 
 Definition dpoint : json -> option point := dnamed (dlist dq).
 Definition ok {A} (o : option A) : result A := match o with Some a => Ok a | None => Bad end.
+Definition dpair {A B} (f : json -> option A) (g : json -> option B) (j : json) : option (A * B) :=
+  match j with JArr [a; b] => do x <- f a; do y <- g b; Some (x, y) | _ => None end.
 Definition dclaim (j : json) : result claim :=
   match field "kind" dstring j with
   | None => Bad
@@ -257,6 +259,14 @@ Definition dclaim (j : json) : result claim :=
       ok (do g <- field "generic" dz j; do l <- field "laws" (dlist dlaw) j; do r <- field "rank" dn j; Some (ConservationLaws g l r))
     else if is "orbit-dimension" k then
       ok (do a <- field "lower" dn j; do p <- field "point" dpoint j; do b <- field "upper" dn j; Some (OrbitDimension p a b))
+    else if is "lattice" k then
+      ok (do b <- field "beyond" (dlist dsubspace) j; do e <- field "edges" (dlist (dpair dn dn)) j; do g <- field "generators" (dlist dgenerator) j;
+          do n <- field "nodes" (dlist dsubspace) j; do t <- field "up_to" dstring j;
+          if is "equality" t then Some (Lattice b e g n false) else if is "conjugacy" t then Some (Lattice b e g n true) else None)
+    else if is "hull" k then ok (do p <- field "point" dpoint j; do L <- field "subspace" dsubspace j; Some (Hull p L))
+    else if is "quotient" k then
+      ok (do q <- field "map" (dlist drow) j; do n <- field "metric" (dlist dq) j; do g <- field "small" dmodel j; do L <- field "subspace" dsubspace j;
+          Some (Quotient q n g L))
     else Unsupported
   end.
 Definition dwitness (j : json) : option witness :=
@@ -281,8 +291,6 @@ Definition dtriple (j : json) : option (N * N * Q) :=
   match j with JArr [a; b; c] => do n <- dn a; do i <- dn b; do q <- dq c; Some (n, i, q) | _ => None end.
 Definition dfield (j : json) : option vfield :=
   do c <- field "covector" (dlist dtriple) j; do x <- field "input" dpoint j; Some {| v_covector := c; v_input := x |}.
-Definition dpair {A B} (f : json -> option A) (g : json -> option B) (j : json) : option (A * B) :=
-  match j with JArr [a; b] => do x <- f a; do y <- g b; Some (x, y) | _ => None end.
 Definition dscaling (j : json) : option scaling :=
   do a <- field "actions" (dlist (dlist dtriple)) j; do n <- field "nodes" (dlist (dpair dn (dlist (dpair dn' dq)))) j;
   match get "slice" j with
@@ -342,6 +350,29 @@ Definition dupper (j : json) : result upper :=
   else if is "module" m then
     try p <- rfield "numbers" dmodulus j; ok (do f <- field "field" dfield j; Some (UpperModule f p))
   else Unsupported.
+Definition dbeyond (j : json) : result beyond_proof :=
+  try m <- dmethod j;
+  if is "intersection" m then
+    ok (do l <- field "of" (dlist dn) j; match l with [a; b] => Some (BeyondIntersection a b) | _ => None end)
+  else try p <- dinvariance j; Ok (BeyondInvariance p).
+Fixpoint rlist {A} (f : json -> result A) (l : list json) : result (list A) :=
+  match l with [] => Ok [] | j :: l' => try a <- f j; try r <- rlist f l'; Ok (a :: r) end.
+Definition ritems {A} (f : json -> result A) (j : json) : result (list A) := match j with JArr l => rlist f l | _ => Bad end.
+Definition dsolution (j : json) : option solution :=
+  do c <- field "control" (dlist (dpair (dlist dq) dn)) j; do t <- field "curve" (dlist (dlist dnat)) j; Some {| u_control := c; u_curve := t |}.
+Definition dminimal (j : json) : result minimal :=
+  try m <- dmethod j;
+  if is "chain" m then ok (do l <- field "steps" (dlist (dpair dfield (dlist dq))) j; Some (MinimalChain l))
+  else if is "flows" m then
+    ok (do c <- field "curves" (dlist dsolution) j; do f <- field "fields" (dlist dfield) j; Some (MinimalFlows c f))
+  else if is "orbit" m then try l <- rfield "lower" dlower j; Ok (MinimalOrbit l)
+  else Unsupported.
+Definition daxis (j : json) : option axis :=
+  do m <- field "mode" dstring j; do r <- field "rows" (dlist (dlist dentry)) j; do w <- field "width" dn j;
+  if is "sum" m then Some {| x_sum := true; x_rows := r; x_width := w |}
+  else if is "copy" m then Some {| x_sum := false; x_rows := r; x_width := w |} else None.
+Definition drelation (j : json) : option relation :=
+  match j with JArr [a; b; c] => do i <- dn a; do k <- dn' b; do l <- dlist dn' c; Some (i, k, l) | _ => None end.
 (** the methods that are known for a kind of claim *)
 Definition methods (c : claim) : list string :=
   match c with
@@ -350,6 +381,9 @@ Definition methods (c : claim) : list string :=
   | Symmetry _ | FixedSpace _ _ => ["equivariance"]
   | ConservationLaws _ _ _ => ["laws"]
   | OrbitDimension _ _ _ => ["bounds"]
+  | Lattice _ _ _ _ conjugacy => if conjugacy then ["orbits"] else ["closure"]
+  | Hull _ _ => ["hull"]
+  | Quotient _ _ _ _ => ["identity"; "expansion"]
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
@@ -357,6 +391,10 @@ Definition dproof (c : claim) (j : json) : result proof :=
   | Some m =>
     if is "none" m then Ok NoProof
     else if negb (existsb (fun w => is w m) (methods c)) then Unsupported
+    else if match c with Quotient _ _ _ _ => true | _ => false end then
+      try i <- rfield "invariance" dinvariance j;
+      if is "identity" m then Ok (ByComparison i)
+      else ok (do a <- field "axes" (dlist daxis) j; do r <- field "relations" (dlist drelation) j; Some (ByExpansion a i r))
     else if is "symmetry" m then ok (do g <- field "generators" (dlist dgenerator) j; Some (BySymmetry g))
     else if is "congruence" m then Ok ByCongruence
     else if is "identity" m then Ok ByIdentity
@@ -372,6 +410,15 @@ Definition dproof (c : claim) (j : json) : result proof :=
     else if is "laws" m then
       try how <- rfield "law_proof" dlaw_proof j; try d <- dminor j; try l <- rfield "lower" dlower j;
       ok (do s <- field "members" dpoint j; do p <- field "point" dpoint j; Some (ByLaws how d l s p))
+    else if is "closure" m then
+      try b <- rfield "beyond" (ritems dbeyond) j; ok (do n <- field "nodes" (dlist dnode_actions) j; Some (ByClosure b n))
+    else if is "orbits" m then
+      ok (do i <- field "images" (dlist (dlist (dpair dn (dlist dn)))) j; do n <- field "nodes" (dlist dnode_actions) j; Some (ByOrbits i n))
+    else if is "hull" m then
+      try how <- rfield "invariance" dinvariance j; try l <- rfield "minimal" dminimal j;
+      try p <- rfield "numbers" (fun n => match l, n with
+        | MinimalOrbit _, JObj [] => Ok None | MinimalOrbit _, _ => Bad | _, _ => rbind (dmodulus n) (fun p => Ok (Some p)) end) j;
+      ok (do a <- field "activations" (dnamed dassumption) j; do s <- field "members" dpoint j; Some (ByHull a how s l p))
     else Unsupported
   end.
 (** whether the version is 1; [None]: no certificate at all *)

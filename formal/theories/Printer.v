@@ -132,6 +132,13 @@ Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : j
     jobject [acts; ("generic", JInt g); ("kind", js "conservation-laws"); ("laws", jlist encode_law l); ("rank", jn r)]
   | OrbitDimension p a b =>
     jobject [acts; ("kind", js "orbit-dimension"); ("lower", jn a); ("point", jtable jqs p); ("upper", jn b)]
+  | Lattice beyond edges gs nodes conjugacy =>
+    jobject [acts; ("beyond", jlist encode_subspace beyond); ("edges", jlist (fun e => JArr [jn (fst e); jn (snd e)]) edges);
+             ("generators", jlist encode_generator gs); ("kind", js "lattice"); ("nodes", jlist encode_subspace nodes);
+             ("up_to", js (if conjugacy then "conjugacy" else "equality"))]
+  | Hull p L => jobject [acts; ("kind", js "hull"); ("point", jtable jqs p); ("subspace", encode_subspace L)]
+  | Quotient q metric small L => jobject
+    [acts; ("kind", js "quotient"); ("map", jlist encode_row q); ("metric", jqs metric); ("small", encode_model small); ("subspace", encode_subspace L)]
   end.
 Definition jresidue (n : N) : json := jz (Z.of_N n).
 Definition jmodulus (n : N) : json := jobject [("modulus", jresidue n)].
@@ -183,6 +190,23 @@ Definition encode_upper (u : upper) : json :=
         | None => jobject [] end)]
   | UpperModule f p => jobject [("field", encode_field f); ("method", js "module"); ("numbers", jmodulus p)]
   end.
+Definition encode_beyond (p : beyond_proof) : json :=
+  match p with
+  | BeyondInvariance p => encode_invariance p
+  | BeyondIntersection i j => jobject [("method", js "intersection"); ("of", jlist jn [i; j])]
+  end.
+Definition jcontrol : list (list Q * N) -> json := jlist (fun ci => JArr [jqs (fst ci); jn (snd ci)]).
+Definition encode_minimal (l : minimal) : json :=
+  match l with
+  | MinimalChain steps => jobject [("method", js "chain"); ("steps", jlist (fun s => JArr [encode_field (fst s); jqs (snd s)]) steps)]
+  | MinimalFlows curves fields => jobject
+    [("curves", jlist (fun u => jobject [("control", jcontrol (u_control u)); ("curve", jlist (jlist jresidue) (u_curve u))]) curves);
+     ("fields", jlist encode_field fields); ("method", js "flows")]
+  | MinimalOrbit l => jobject [("lower", encode_lower l); ("method", js "orbit")]
+  end.
+Definition encode_axis (a : axis) : json := jobject
+  [("mode", js (if x_sum a then "sum" else "copy")); ("rows", jlist (jlist (fun e => JArr [jn (fst e); jq (snd e)])) (x_rows a)); ("width", jn (x_width a))].
+Definition encode_relation (r : relation) : json := JArr [jn (fst (fst r)); jn' (snd (fst r)); jlist jn' (snd r)].
 Definition encode_proof (p : proof) : json :=
   match p with
   | NoProof => jobject [("method", js "none")]
@@ -208,6 +232,18 @@ Definition encode_proof (p : proof) : json :=
     [("columns", jlist jn (m_columns d)); ("determinant", jresidue (m_determinant d)); ("law_proof", encode_law_proof how);
      ("lower", encode_lower l); ("members", jtable jqs members); ("method", js "laws"); ("numbers", jmodulus (m_modulus d));
      ("point", jtable jqs p); ("rows", jlist jn (m_rows d))]
+  | ByClosure beyond nodes => jobject
+    [("beyond", jlist encode_beyond beyond); ("method", js "closure"); ("nodes", jlist encode_node_actions nodes)]
+  | ByOrbits images nodes => jobject
+    [("images", jlist (jlist (fun iw => JArr [jn (fst iw); jlist jn (snd iw)])) images); ("method", js "orbits");
+     ("nodes", jlist encode_node_actions nodes)]
+  | ByHull s how members least modulus => jobject
+    [("activations", jtable encode_assumption s); ("invariance", encode_invariance how); ("members", jtable jqs members);
+     ("method", js "hull"); ("minimal", encode_minimal least);
+     ("numbers", match modulus with Some p => jmodulus p | None => jobject [] end)]
+  | ByComparison i => jobject [("invariance", encode_invariance i); ("method", js "identity")]
+  | ByExpansion axes i rs => jobject
+    [("axes", jlist encode_axis axes); ("invariance", encode_invariance i); ("method", js "expansion"); ("relations", jlist encode_relation rs)]
   end.
 
 Definition encode (c : certificate) : json := jobject

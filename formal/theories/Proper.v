@@ -193,6 +193,30 @@ Definition assumptions_ok (itself_only : bool) (m : model) (l : list (text * ass
 Definition point_ok (l : list decl) (p : point) : bool :=
   distinct text_eqb (map fst p) && has_length p (length_n l)
   && forallb (fun d => match find (d_name d) p with Some v => has_length v (size (d_shape d)) | None => false end) l.
+(** *** Section 8 *)
+Definition sparse_ok (bound : N) (l : list (N * Q)) : bool :=
+  increasing (map fst l) && forallb (fun e => N.ltb (fst e) bound && negb (qzero (snd e))) l.
+Definition definition_eqb (d e : definition) : bool :=
+  match d, e with
+  | Class a, Class b =>
+    match a, b with
+    | Generic, Generic | Odd_class, Odd_class | Even_class, Even_class | Generic0, Generic0 | Flat_class, Flat_class => true
+    | _, _ => false
+    end
+  | Polynomial a, Polynomial b => same_list qeqb a b
+  | Piecewise a b, Piecewise a' b' => qeqb a a' && qeqb b b'
+  | Named a, Named b => text_eqb a b
+  | _, _ => false
+  end.
+(** the two networks have the same inputs, outputs of the same shapes, and activations in common *)
+Definition reduction_ok (m : model) (q : list row) (metric : list Q) (small : model) : bool :=
+  model_ok small
+  && same_list (fun a b => text_eqb (d_name a) (d_name b) && same_shape (d_shape a) (d_shape b)) (m_inputs small) (m_inputs m)
+  && same_list (fun a b => same_shape (shape_at small a) (shape_at m b)) (m_outputs small) (m_outputs m)
+  && forallb (fun e => match find (fst e) (m_activations m) with Some d => definition_eqb (snd e) d | None => false end) (m_activations small)
+  && has_length q (dimension small) && has_length metric (dimension small)
+  && forallb (fun a => sparse_ok (dimension m) (r_entries a) && match r_entries a with [] => false | _ => true end) q
+  && forallb (fun c => Z.ltb 0 (Qnum c)) metric.
 Definition claim_ok (m : model) (c : claim) : bool :=
   match c with
   | Invariant L | NotInvariant L => subspace_ok m L
@@ -201,9 +225,16 @@ Definition claim_ok (m : model) (c : claim) : bool :=
   | ConservationLaws g laws r =>
     forallb (law_ok m) laws && Z.leb (-1) g && Z.leb g (Z.of_N (dimension m)) && N.leb r (dimension m)
   | OrbitDimension p a b => point_ok (m_parameters m) p && N.leb a (dimension m) && N.leb b (dimension m)
+  | Lattice beyond edges gs nodes conjugacy =>
+    forallb (fun g => generator_ok m g (Some true)) gs && forallb (subspace_ok m) nodes && forallb (subspace_ok m) beyond
+    && forallb (fun e => N.ltb (fst e) (length_n nodes + length_n beyond) && N.ltb (snd e) (length_n nodes + length_n beyond)) edges
+    && ordered (fun a b => N.ltb (fst a) (fst b) || (N.eqb (fst a) (fst b) && N.ltb (snd a) (snd b))) edges
+    && (negb conjugacy || match beyond with [] => true | _ => false end)
+  | Hull p L => point_ok (m_parameters m) p && subspace_ok m L
+  | Quotient q metric small L => reduction_ok m q metric small && subspace_ok m L
   end.
 Definition itself_only (c : claim) : bool :=
-  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ => true | _ => false end.
+  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Hull _ _ => true | _ => false end.
 
 Definition output_ok (m : model) (k i : N) : bool :=
   match nth_error (m_outputs m) (N.to_nat k) with Some o => N.ltb i (size (shape_at m o)) | None => false end.
@@ -283,6 +314,43 @@ Definition upper_ok (m : model) (u : upper) : bool :=
        end
   | UpperModule f p => field_ok m f && N.leb 2 p
   end.
+(** intersections are of subspaces that come before, [n] in number *)
+Fixpoint beyond_ok (m : model) (n : N) (l : list beyond_proof) : bool :=
+  match l with
+  | [] => true
+  | p :: l' =>
+    match p with BeyondInvariance p => invariance_ok m p | BeyondIntersection i j => N.ltb i n && N.ltb j n end && beyond_ok m (N.succ n) l'
+  end.
+Definition other_nodes_ok (m : model) (gs : list generator) (l : list node_actions) : bool :=
+  has_length l (length_n gs)
+  && forallb (fun gl => node_actions_ok false (model_shapes m) (model_leaves m) (g_actions (fst gl)) (snd gl)) (combine gs l).
+Fixpoint steps_ok (m : model) (k : N) (l : list (vfield * list Q)) : bool :=
+  match l with [] => true | s :: l' => field_ok m (fst s) && has_length (snd s) k && steps_ok m (N.succ k) l' end.
+Definition solution_ok (m : model) (fields p : N) (u : solution) : bool :=
+  forallb (fun ci => N.ltb (snd ci) fields) (u_control u)
+  && forallb (fun r => has_length r (dimension m) && forallb (fun z => N.ltb z p) r) (u_curve u).
+Definition minimal_ok (m : model) (l : minimal) (modulus : option N) : bool :=
+  match l, modulus with
+  | MinimalChain steps, Some p => steps_ok m 0 steps && N.leb 2 p
+  | MinimalFlows curves fields, Some p => forallb (field_ok m) fields && forallb (solution_ok m (length_n fields) p) curves && N.leb 2 p
+  | MinimalOrbit l, None => lower_ok m l
+  | _, _ => false
+  end.
+Definition axis_ok (a : axis) : bool := N.ltb 0 (x_width a) && forallb (sparse_ok (x_width a)) (x_rows a).
+Definition relation_ok (m small : model) (axes : list axis) (r : relation) : bool :=
+  let '(i, k, l) := r in
+  match known_shape (model_shapes m) i, match k with Some k => known_shape (model_shapes small) k | None => Some [] end with
+  | Some s, Some s' =>
+    let s := match k with Some _ => s | None => [] end in
+    same_list (fun o nn => match o with
+      | Some j => match nth_error axes (N.to_nat j) with Some a => has_length (x_rows a) (fst nn) && N.eqb (x_width a) (snd nn) | None => false end
+      | None => N.eqb (fst nn) (snd nn) end) l (combine s s')
+    && has_length s' (length_n s)
+  | _, _ => false
+  end.
+Definition relation_lt (a b : relation) : bool :=
+  let number k := match k with Some k => N.succ k | None => 0%N end in
+  N.ltb (fst (fst a)) (fst (fst b)) || (N.eqb (fst (fst a)) (fst (fst b)) && N.ltb (number (snd (fst a))) (number (snd (fst b)))).
 Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   match c, p with
   | _, NoProof => true
@@ -299,6 +367,15 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | OrbitDimension _ _ _, ByBounds l members u => lower_ok m l && member_list_ok m members && upper_ok m u
   | ConservationLaws _ laws _, ByLaws how d l members p =>
     parts_ok m how laws && minor_ok m laws d && lower_ok m l && member_list_ok m members && point_ok (m_parameters m) p
+  | Lattice beyond _ gs nodes _, ByClosure b l => has_length b (length_n beyond) && beyond_ok m (length_n nodes) b && other_nodes_ok m gs l
+  | Lattice _ _ gs nodes _, ByOrbits images l =>
+    has_length images (length_n nodes) && other_nodes_ok m gs l
+    && forallb (forallb (fun iw => N.ltb (fst iw) (length_n nodes) && forallb (fun k => N.ltb k (length_n gs)) (snd iw))) images
+  | Hull _ _, ByHull s how members least p =>
+    assumptions_ok false m s && invariance_ok m how && member_list_ok m members && minimal_ok m least p
+  | Quotient _ _ _ _, ByComparison i => invariance_ok m i
+  | Quotient _ _ small _, ByExpansion axes i rs =>
+    forallb axis_ok axes && invariance_ok m i && forallb (relation_ok m small axes) rs && ordered relation_lt rs
   | _, _ => true       (* a method of another kind is unsupported *)
   end.
 Definition certificate_ok (c : certificate) : bool :=

@@ -68,10 +68,12 @@ Definition spread_table (attempt n : N) : PM.t Q :=
   fold_left (fun t i => PM.add (N.succ_pos i) (spread attempt i) t) (nrange n) (PM.empty _).
 Definition coordinate (th : PM.t Q) (p : N) : Q := match get_t th p with Some q => q | None => 0%Q end.
 Definition tail_value (th : PM.t Q) (l : list (N * Q)) : Q := fold_right (fun e a => qadd (qmul (snd e) (coordinate th (fst e))) a) 0%Q l.
-Definition point_of (m : model) (L : subspace) (attempt : N) : PM.t Q :=
+(** the point of the subspace with the free coordinates of [th] *)
+Definition completed (L : subspace) (th : PM.t Q) : PM.t Q :=
   fold_left (fun th r => match r_entries r with
     | (p, _) :: l => PM.add (N.succ_pos p) (qadd (r_constant r) (qopp (tail_value th l))) th | [] => th end)
-    (s_rows L) (spread_table attempt (dimension m)).
+    (s_rows L) th.
+Definition point_of (m : model) (L : subspace) (attempt : N) : PM.t Q := completed L (spread_table attempt (dimension m)).
 Definition on_subspace (L : subspace) (th : PM.t Q) : bool := forallb (fun r => qeqb (tail_value th (r_entries r)) (r_constant r)) (s_rows L).
 Definition inputs_size (m : model) : N := fold_right (fun d n => (size (d_shape d) + n)%N) 0%N (m_inputs m).
 Definition sample_of (m : model) (assumptions : list (text * assumption)) (L : subspace) (attempt : N) : option samples :=

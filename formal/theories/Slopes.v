@@ -79,14 +79,16 @@ Definition shown_nonzero (ss : list (option samples)) (ai : N * N) : bool :=
   existsb (fun o => match o with
     | Some s => match sample_at s (fst ai) (snd ai) with Some q => negb (qzero q) | None => false end
     | None => false end) ss.
+(** what [check_slopes] computes for the tables of generators *)
+Definition flips_nonzero (m : model) (assumptions : list (text * assumption)) (all : list tables) (L : subspace) : bool :=
+  match flat_map (flips m assumptions) all with
+  | [] => true
+  | l => let ss := map (sample_of m assumptions L) [0; 1; 2]%N in forallb (shown_nonzero ss) l
+  end.
 Definition check_slopes (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : subspace) : bool :=
   (indices_ok m &&
   match all_equivariant m (parities m assumptions) gs with
-  | Some all =>
-    match flat_map (flips m assumptions) all with
-    | [] => true
-    | l => let ss := map (sample_of m assumptions L) [0; 1; 2]%N in forallb (shown_nonzero ss) l
-    end
+  | Some all => flips_nonzero m assumptions all L
   | None => false
   end)%bool.
 
@@ -338,18 +340,19 @@ Proof.
   destruct (sample_ok m assumptions sigma L k s Ha E) as (theta & x & H1 & H2). exists theta, x. split; [exact H1|]. now rewrite <- (H2 _ _ _ Eq).
 Qed.
 
-(** The fixed space is invariant also where the argument of a piecewise function is 0 all over it, whatever slope is taken there. *)
-Theorem check_slopes_sound m assumptions gs L : fixed_space_is m (map fst gs) L -> check_slopes m assumptions gs L = true ->
-  forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma -> invariant_with_slopes m assumptions L sigma.
+Lemma flips_shown m assumptions sigma L all : admissible m assumptions sigma -> flips_nonzero m assumptions all L = true ->
+  forall tabs ai, In tabs all -> In ai (flips m assumptions tabs) -> exists theta x, in_subspace L theta /\ value m sigma theta x (fst ai) (snd ai) <> 0.
 Proof.
-  intros HF H sigma Ha Hd slope Hs theta Hth x Hx k i Hki.
-  unfold check_slopes in H. apply andb_prop in H as [Hi H]. destruct (all_equivariant m (parities m assumptions) gs) as [all|] eqn:Ea; [|easy].
-  assert (Shown : forall tabs ai, In tabs all -> In ai (flips m assumptions tabs) ->
-    exists theta x, in_subspace L theta /\ value m sigma theta x (fst ai) (snd ai) <> 0).
-  { intros tabs [a j] Ht Hai. assert (Hin : In (a, j) (flat_map (flips m assumptions) all)) by (apply in_flat_map; eauto).
-    destruct (flat_map (flips m assumptions) all) as [|ai0 l]; [easy|]. rewrite forallb_forall in H. specialize (H _ Hin).
-    exact (shown_nonzero_ok m assumptions sigma L _ a j Ha H). }
-  clear H. apply (all_equivariant_ok _ _ Hi), all_checked_ok in Ea.
+  intros Ha H tabs [a j] Ht Hai. assert (Hin : In (a, j) (flat_map (flips m assumptions) all)) by (apply in_flat_map; eauto).
+  unfold flips_nonzero in H. destruct (flat_map (flips m assumptions) all) as [|ai0 l]; [easy|]. rewrite forallb_forall in H. specialize (H _ Hin).
+  exact (shown_nonzero_ok m assumptions sigma L _ a j Ha H).
+Qed.
+Lemma fixed_with_slopes m assumptions gs all L sigma : fixed_space_is m (map fst gs) L -> all_checked m (parities m assumptions) gs = Some all ->
+  admissible m assumptions sigma -> differentiable m assumptions sigma ->
+  (forall tabs ai, In tabs all -> In ai (flips m assumptions tabs) -> exists theta x, in_subspace L theta /\ value m sigma theta x (fst ai) (snd ai) <> 0) ->
+  invariant_with_slopes m assumptions L sigma.
+Proof.
+  intros HF Ea Ha Hd Shown slope Hs theta Hth x Hx k i Hki. apply all_checked_ok in Ea.
   assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m (parities m assumptions) g e = Some t /\ In t all).
   { intros g Hg. apply in_map_iff in Hg as ([g' e] & <- & Hin). clear -Ea Hin. induction Ea as [|[g1 e1] t l l' Ht Ea IH]; [easy|].
     destruct Hin as [[= -> ->]|Hin]; [exists e, t; split; [exact Ht|now left]|].
@@ -371,4 +374,14 @@ Proof.
   rewrite (HG r Hin), <- (H0 r Hin). unfold row_of.
   transitivity (rsum (fun _ : N * Q => 0) (r_entries r)); [apply rsum_ext; intros; unfold entry; ring|].
   unfold rsum. induction (r_entries r); cbn [map fold_right]; [reflexivity|]. rewrite IHl. ring.
+Qed.
+
+(** The fixed space is invariant also where the argument of a piecewise function is 0 all over it, whatever slope is taken there. *)
+Theorem check_slopes_sound m assumptions gs L : fixed_space_is m (map fst gs) L -> check_slopes m assumptions gs L = true ->
+  forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma -> invariant_with_slopes m assumptions L sigma.
+Proof.
+  intros HF H sigma Ha Hd. unfold check_slopes in H. apply andb_prop in H as [Hi H].
+  destruct (all_equivariant m (parities m assumptions) gs) as [all|] eqn:Ea; [|easy].
+  apply (fixed_with_slopes m assumptions gs all L sigma HF); [now apply all_equivariant_ok|exact Ha|exact Hd|].
+  intros tabs ai Ht Hai. exact (flips_shown m assumptions sigma L all Ha H tabs ai Ht Hai).
 Qed.

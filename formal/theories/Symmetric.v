@@ -273,8 +273,7 @@ Definition row_vanishes (fuel : nat) (lz : PM.t (N * bool) * PM.t unit) (r : row
   qzero (r_constant r) &&
   pis0 (psum (map (fun e => let (a, s) := root (fst lz) fuel (fst e) false in
     if is_pivot (snd lz) a then [] else pscal (if s then qopp (snd e) else snd e) (pvar (N.succ_pos a))) (r_entries r))).
-Definition check_fixed (m : model) (all : list tables) (L : subspace) : bool :=
-  let ls := map (leaf_moves m) all in
+Definition check_moves (m : model) (ls : list (list (N * (N * bool)))) (L : subspace) : bool :=
   let leaves := subspace_leaves L in
   let leaf p := Checks.subst_leaf leaves (N.succ_pos p) in
   let fuel := S (N.to_nat (dimension m)) in
@@ -282,18 +281,69 @@ Definition check_fixed (m : model) (all : list tables) (L : subspace) : bool :=
     N.eqb q p && negb t || pis0 (psub (leaf q) (if t : bool then popp (leaf p) else leaf p))) l) ls
   && let lz := fold_left (fun lz l => fold_left (join fuel) l lz) ls (PM.empty _, PM.empty _) in
      forallb (row_vanishes fuel lz) (s_rows L).
+Definition check_fixed (m : model) (all : list tables) (L : subspace) : bool := check_moves m (map (leaf_moves m) all) L.
 
-Theorem check_fixed_sound m L : forall (gs : list generator) (all : list tables),
-  Forall2 (fun g tabs => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) (leaf_moves m tabs) -> entry theta' q = sg t * entry theta p) gs all ->
-  check_fixed m all L = true -> fixed_space_is m gs L.
+(** what the links and zeros say holds at theta *)
+Definition links_hold (theta : vec) (lz : PM.t (N * bool) * PM.t unit) : Prop :=
+  (forall p q t, get_t (fst lz) p = Some (q, t) -> entry theta p = sg t * entry theta q) /\ forall p, is_pivot (snd lz) p = true -> entry theta p = 0.
+Lemma join_ok theta fuel lz e : links_hold theta lz -> entry theta (fst e) = sg (snd (snd e)) * entry theta (fst (snd e)) -> links_hold theta (join fuel lz e).
 Proof.
-  intros gs all HG H. unfold check_fixed in H. cbv zeta in H. apply andb_prop in H as [H1 H2].
+  revert lz e. intros [links zeros] [q [p t]] [O1 O2] He. cbn [fst snd] in *. unfold join.
+  destruct (root links fuel q false) as [a sa] eqn:Ea. destruct (root links fuel p t) as [b sb] eqn:Eb.
+  assert (Va := root_ok links theta O1 fuel q q false a sa ltac:(cbn [sg]; ring) Ea).
+  assert (Vb := root_ok links theta O1 fuel q p t b sb He Eb).
+  assert (AB : entry theta a = sg (xorb sa sb) * entry theta b).
+  { rewrite sg_xorb. transitivity (sg sa * (sg sa * entry theta a)); [rewrite <- Rmult_assoc, sg_sg; ring|]. rewrite <- Va, Vb. ring. }
+  destruct (N.eqb_spec a b) as [->|D].
+  - destruct (Bool.eqb sa sb) eqn:E; [split; assumption|]. split; [exact O1|]. cbn [fst snd]. intros j. unfold is_pivot.
+    destruct (N.eq_dec j b) as [->|Dj].
+    + intros _. apply eqb_false_iff in E. destruct sa, sb; try easy; cbn [xorb sg] in AB; lra.
+    + rewrite PM.gso by (intros K; apply Dj; now apply succ_pos_inj). apply O2.
+  - split; cbn [fst snd].
+    + intros j q' t'. unfold get_t. destruct (N.eq_dec j a) as [->|Dj].
+      * rewrite PM.gss. intros [= <- <-]. exact AB.
+      * rewrite PM.gso by (intros K; apply Dj; now apply succ_pos_inj). apply O1.
+    + destruct (is_pivot zeros a) eqn:Za; [|exact O2]. intros j. unfold is_pivot at 1. destruct (N.eq_dec j b) as [->|Dj].
+      * intros _. apply O2 in Za. rewrite Za in AB. destruct (xorb sa sb); cbn [sg] in AB; lra.
+      * rewrite PM.gso by (intros K; apply Dj; now apply succ_pos_inj). apply O2.
+Qed.
+Lemma joins_ok theta fuel : forall l lz, links_hold theta lz -> (forall q p t, In (q, (p, t)) l -> entry theta q = sg t * entry theta p) ->
+  links_hold theta (fold_left (join fuel) l lz).
+Proof.
+  induction l as [|[q [p t]] l IH]; cbn [fold_left]; intros lz0 O Hl; [exact O|]. apply IH; [|intros; apply Hl; now right].
+  apply join_ok; [exact O|]. cbn [fst snd]. apply Hl. now left.
+Qed.
+Lemma all_joins_ok theta fuel : forall ls lz, links_hold theta lz -> (forall l, In l ls -> forall q p t, In (q, (p, t)) l -> entry theta q = sg t * entry theta p) ->
+  links_hold theta (fold_left (fun lz l => fold_left (join fuel) l lz) ls lz).
+Proof.
+  induction ls as [|l ls' IH]; cbn [fold_left]; intros lz O Hth; [exact O|].
+  apply IH; [apply joins_ok; [exact O|apply Hth; now left]|intros l' Hl'; apply Hth; now right].
+Qed.
+Lemma no_links theta : links_hold theta (PM.empty (N * bool), PM.empty unit).
+Proof. split; cbn [fst snd]; intros p; unfold get_t, is_pivot; rewrite PM.gempty; easy. Qed.
+Lemma row_vanishes_ok theta fuel lz r : links_hold theta lz -> row_vanishes fuel lz r = true -> row_of r theta = Q2R (r_constant r).
+Proof.
+  intros [I1 I2] H2. unfold row_vanishes in H2. apply andb_prop in H2 as [Hc H2].
+  apply (pis0_ok theta) in H2. rewrite psum_ok, map_map in H2.
+  rewrite (qzero_ok _ Hc). rewrite <- H2. unfold row_of, rsum, lsum. f_equal. apply map_ext. intros [p q]. cbn [fst snd].
+  destruct (root (fst lz) fuel p false) as [a s] eqn:Ea.
+  assert (V := root_ok (fst lz) theta I1 fuel p p false a s ltac:(cbn [sg]; ring) Ea).
+  destruct (is_pivot (snd lz) a) eqn:Za.
+  + rewrite V, (I2 a Za). simpl. ring.
+  + rewrite pscal_ok, pvar_ok, V. unfold entry. destruct s; rewrite ?qopp_ok; cbn [sg]; ring.
+Qed.
+
+Theorem check_moves_sound m L : forall (gs : list generator) (ls : list (list (N * (N * bool)))),
+  Forall2 (fun g l => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) l -> entry theta' q = sg t * entry theta p) gs ls ->
+  check_moves m ls L = true -> fixed_space_is m gs L.
+Proof.
+  intros gs ls HG H. unfold check_moves in H. cbv zeta in H. apply andb_prop in H as [H1 H2].
   assert (Fix : forall theta, (forall g, In g gs -> moves m g theta theta) <->
-    forall l, In l (map (leaf_moves m) all) -> forall q p t, In (q, (p, t)) l -> entry theta q = sg t * entry theta p).
-  { intros theta. clear -HG. induction HG as [|g tabs gs all Hg HG IH]; cbn [map In]; [split; intros; tauto|]. split.
+    forall l, In l ls -> forall q p t, In (q, (p, t)) l -> entry theta q = sg t * entry theta p).
+  { intros theta. clear -HG. induction HG as [|g tabs gs ls Hg HG IH]; cbn [In]; [split; intros; tauto|]. split.
     - intros H l [<-|Hl]; [apply Hg; apply H; now left|]. refine (proj1 IH _ l Hl). intros g' Hg'. apply H. now right.
     - intros H g' [<-|Hg']; [apply Hg; apply H; now left|]. refine (proj2 IH _ g' Hg'). intros l Hl. apply H. now right. }
-  intros theta. rewrite Fix. clear Fix HG. set (ls := map (leaf_moves m) all) in *. split.
+  intros theta. rewrite Fix. clear Fix HG. split.
   - intros Hth l Hl q p t Hin. rewrite forallb_forall in H1. specialize (H1 l Hl). rewrite forallb_forall in H1. specialize (H1 _ Hin). cbv beta iota in H1.
     apply orb_prop in H1 as [H1|H1].
     + apply andb_prop in H1 as [E1 E2]. apply N.eqb_eq in E1 as ->. apply negb_true_iff in E2 as ->. cbn [sg]. ring.
@@ -301,47 +351,15 @@ Proof.
       assert (X : forall p, peval rho (Checks.subst_leaf (subspace_leaves L) (N.succ_pos p)) = entry theta p)
         by (intros p0; apply subspace_leaves_ok; exact Hth).
       rewrite X in H1. destruct t; cbn [sg]; [rewrite popp_ok, X in H1; lra|rewrite X in H1; lra].
-  - intros Hth r Hr. rewrite forallb_forall in H2. specialize (H2 r Hr). unfold row_vanishes in H2. apply andb_prop in H2 as [Hc H2].
+  - intros Hth r Hr. rewrite forallb_forall in H2. specialize (H2 r Hr). 
     set (fuel := S (N.to_nat (dimension m))) in *. set (lz := fold_left _ ls _) in *.
-    assert (Inv : (forall p q t, get_t (fst lz) p = Some (q, t) -> entry theta p = sg t * entry theta q) /\
-                  forall p, is_pivot (snd lz) p = true -> entry theta p = 0).
-    { unfold lz. clear lz H2 Hc H1. 
-      set (ok := fun lz : PM.t (N * bool) * PM.t unit => (forall p q t, get_t (fst lz) p = Some (q, t) -> entry theta p = sg t * entry theta q) /\
-                  forall p, is_pivot (snd lz) p = true -> entry theta p = 0).
-      assert (S1 : forall lz e, ok lz -> entry theta (fst e) = sg (snd (snd e)) * entry theta (fst (snd e)) -> ok (join fuel lz e)).
-      { intros [links zeros] [q [p t]] [O1 O2] He. cbn [fst snd] in *. unfold join.
-        destruct (root links fuel q false) as [a sa] eqn:Ea. destruct (root links fuel p t) as [b sb] eqn:Eb.
-        assert (Va := root_ok links theta O1 fuel q q false a sa ltac:(cbn [sg]; ring) Ea).
-        assert (Vb := root_ok links theta O1 fuel q p t b sb He Eb).
-        assert (AB : entry theta a = sg (xorb sa sb) * entry theta b).
-        { rewrite sg_xorb. transitivity (sg sa * (sg sa * entry theta a)); [rewrite <- Rmult_assoc, sg_sg; ring|]. rewrite <- Va, Vb. ring. }
-        destruct (N.eqb_spec a b) as [->|D].
-        - destruct (Bool.eqb sa sb) eqn:E; [split; assumption|]. split; [exact O1|]. cbn [fst snd]. intros j. unfold is_pivot.
-          destruct (N.eq_dec j b) as [->|Dj].
-          + intros _. apply eqb_false_iff in E. destruct sa, sb; try easy; cbn [xorb sg] in AB; lra.
-          + rewrite PM.gso by (intros K; apply Dj; now apply succ_pos_inj). apply O2.
-        - split; cbn [fst snd].
-          + intros j q' t'. unfold get_t. destruct (N.eq_dec j a) as [->|Dj].
-            * rewrite PM.gss. intros [= <- <-]. exact AB.
-            * rewrite PM.gso by (intros K; apply Dj; now apply succ_pos_inj). apply O1.
-          + destruct (is_pivot zeros a) eqn:Za; [|exact O2]. intros j. unfold is_pivot at 1. destruct (N.eq_dec j b) as [->|Dj].
-            * intros _. apply O2 in Za. rewrite Za in AB. destruct (xorb sa sb); cbn [sg] in AB; lra.
-            * rewrite PM.gso by (intros K; apply Dj; now apply succ_pos_inj). apply O2. }
-      assert (S2 : forall l lz, ok lz -> (forall q p t, In (q, (p, t)) l -> entry theta q = sg t * entry theta p) -> ok (fold_left (join fuel) l lz)).
-      { induction l as [|[q [p t]] l IH]; cbn [fold_left]; intros lz0 O Hl; [exact O|]. apply IH; [|intros; apply Hl; now right].
-        apply S1; [exact O|]. cbn [fst snd]. apply Hl. now left. }
-      change (ok (fold_left (fun lz l => fold_left (join fuel) l lz) ls (PM.empty _, PM.empty _))).
-      assert (O0 : ok (PM.empty (N * bool), PM.empty unit)).
-      { split; cbn [fst snd]; intros p; unfold get_t, is_pivot; rewrite PM.gempty; easy. }
-      revert O0 Hth. generalize (PM.empty (N * bool), PM.empty unit) as lz. induction ls as [|l ls' IH]; cbn [fold_left]; intros lz O Hth; [exact O|].
-      apply IH; [apply S2; [exact O|apply Hth; now left]|intros l' Hl'; apply Hth; now right]. }
-    destruct Inv as [I1 I2]. apply (pis0_ok theta) in H2. rewrite psum_ok, map_map in H2.
-    rewrite (qzero_ok _ Hc). rewrite <- H2. unfold row_of, rsum, lsum. f_equal. apply map_ext. intros [p q]. cbn [fst snd].
-    destruct (root (fst lz) fuel p false) as [a s] eqn:Ea.
-    assert (V := root_ok (fst lz) theta I1 fuel p p false a s ltac:(cbn [sg]; ring) Ea).
-    destruct (is_pivot (snd lz) a) eqn:Za.
-    + rewrite V, (I2 a Za). simpl. ring.
-    + rewrite pscal_ok, pvar_ok, V. unfold entry. destruct s; rewrite ?qopp_ok; cbn [sg]; ring.
+    apply (row_vanishes_ok theta fuel lz r); [|exact H2]. now apply all_joins_ok; [apply no_links|].
+Qed.
+Theorem check_fixed_sound m L : forall (gs : list generator) (all : list tables),
+  Forall2 (fun g tabs => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) (leaf_moves m tabs) -> entry theta' q = sg t * entry theta p) gs all ->
+  check_fixed m all L = true -> fixed_space_is m gs L.
+Proof.
+  intros gs all HG. apply check_moves_sound. induction HG as [|g t gs all H K IH]; cbn [map]; constructor; auto.
 Qed.
 
 (** ** Invariance of the fixed space *)

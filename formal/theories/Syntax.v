@@ -58,7 +58,11 @@ Inductive claim :=
 | Symmetry (gs : list generator)
 | FixedSpace (gs : list generator) (L : subspace)
 | ConservationLaws (generic : Z) (laws : list law) (rank : N)
-| OrbitDimension (p : point) (lower upper : N).
+| OrbitDimension (p : point) (lower upper : N)
+| Lattice (beyond : list subspace) (edges : list (N * N)) (gs : list generator) (nodes : list subspace) (conjugacy : bool)
+| Hull (p : point) (L : subspace)
+(* section 8: the rows of [map] are affine forms, Σ entries + constant *)
+| Quotient (map : list row) (metric : list Q) (small : model) (L : subspace).
 
 (** ** Proofs *)
 Record witness := {
@@ -93,6 +97,18 @@ Inductive upper :=
 | UpperLaws (how : law_proof) (laws : list law) (d : minor) (within : option invariant_subspace)
 | UpperModule (f : vfield) (modulus : N).
 
+(** lattices: how a subspace beyond symmetry is shown to be invariant *)
+Inductive beyond_proof := BeyondInvariance (p : invariance) | BeyondIntersection (i j : N).
+(** hulls: directions of every invariant affine subspace through the point *)
+Record solution := { u_control : list (list Q * N); u_curve : list (list N) }.
+Inductive minimal :=
+| MinimalChain (steps : list (vfield * list Q))
+| MinimalFlows (curves : list solution) (fields : list vfield)
+| MinimalOrbit (l : lower).
+(** sparse matrices on the axes of nodes, and relations between nodes of the two networks ([None]: the node is 0) *)
+Record axis := { x_sum : bool; x_rows : list (list (N * Q)); x_width : N }.
+Definition relation := (N * option N * list (option N))%type.
+
 Inductive proof :=
 | NoProof
 | BySymmetry (gs : list generator)
@@ -103,7 +119,12 @@ Inductive proof :=
 | ByBall (w : witness) (precision : N) (lower upper : Q)
 | ByEquivariance (nodes : list node_actions)
 | ByBounds (l : lower) (members : list (text * list Q)) (u : upper)
-| ByLaws (how : law_proof) (d : minor) (l : lower) (members : list (text * list Q)) (p : point).
+| ByLaws (how : law_proof) (d : minor) (l : lower) (members : list (text * list Q)) (p : point)
+| ByClosure (beyond : list beyond_proof) (nodes : list node_actions)
+| ByOrbits (images : list (list (N * list N))) (nodes : list node_actions)
+| ByHull (s : list (text * assumption)) (how : invariance) (members : list (text * list Q)) (least : minimal) (modulus : option N)
+| ByComparison (i : invariance)
+| ByExpansion (axes : list axis) (i : invariance) (relations : list relation).
 
 Record certificate := {
   c_assumptions : list (text * assumption);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .batch import Batch
 from .canonical import Json, Rational, integer, items, natural, rationals
 from .evaluate import System
 from .local import Along, Exact, Local, Numbers
@@ -30,6 +31,16 @@ class Start:
     def here(self, i: int) -> System[Any]:
         """The system at the point for one field."""
         return self.numbers.system(self.f.budget, self._known(i))
+
+    def together(self, theta: Sequence[Any], numbers: Sequence[int]) -> list[list[Any]]:
+        """The vectors at θ of the fields with these numbers, by batches."""
+
+        def system(several: Batch, first: int) -> System[Any]:
+            known = [self._known(i) for i in numbers[first : first + several.count]]
+            exact = [arrays for arrays in known if arrays is not None]
+            return self.numbers.system(self.f.budget, several.together(exact) if exact else None)
+
+        return self.f.gradients([self.chosen[i] for i in numbers], theta, system)
 
     def along(self, i: int, terms: int) -> Along:
         """Power series in t with this many terms, along a curve that starts at the point, for one field."""

@@ -59,8 +59,11 @@ def _words(f: Fields, d: dict[str, Json], place: str, point: Sequence[Rational])
     brackets = Brackets(f, start.chosen, start.here)
     system = numbers.system(f.budget, None)
     theta = [system.rational(q) for q in point]
-    vectors = [brackets.vector(word, theta) for word in words]
-    check_minor([[vector[c] for c in columns] for vector in vectors], len(columns), d["determinant"], place, system)
+    single = sorted({word[0] for word in words if len(word) == 1})
+    values = dict(zip(single, start.together(theta, single), strict=True))
+    vectors = [values[word[0]] if len(word) == 1 else brackets.vector(word, theta) for word in words]
+    minor = vectors if len(columns) == f.model.size else [[vector[c] for c in columns] for vector in vectors]
+    check_minor(minor, len(columns), d["determinant"], place, system)
     return len(words)
 
 

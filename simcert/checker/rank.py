@@ -3,22 +3,20 @@
 A pivot here is a unit of Z/m, a power of t times a unit of (Z/m)[[t]], or an interval without 0. A triangular matrix with such pivots has a determinant
 that is not 0, so the numbers that were reduced (or enclosed) have at least that rank. The modulus need not be prime.
 
-Rows are packed into integers: slot k holds entry k in w bits, so that Python's long multiplication works on a whole row at once.
+Rows are packed into integers (`packed.py`), so that Python's long multiplication works on a whole row at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import gcd
 from operator import mul
-from struct import Struct
 
 from .interval import Ball, invert, multiply
 from .outcome import Budget, Invalid
+from .packed import Slots
 
 _BLOCK = 63  # rows eliminated together; then 63 products of residues below 2^21 and one more fit into 6 bytes
-_WORDS = 1 << 14  # up to so many slots, a format of one machine word for every second slot packs them at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,63 +26,6 @@ class _Row:
     packed: int
     pivot: int
     value: int
-
-
-class _Slots:
-    """Rows of `count` residues modulo m; slots that hold at most m + `terms`·m² are reduced all at once.
-
-    Every second slot is reduced at a time, so that there is room for a product with the inverse of m.
-    """
-
-    def __init__(self, count: int, modulus: int, terms: int) -> None:
-        size = modulus.bit_length()
-        self.count, self.modulus, self._bits = count, modulus, (modulus + terms * modulus**2).bit_length()
-        self._bytes = max((self._bits + 7) // 8, 4)
-        self.width, self._length = 8 * self._bytes, self._bytes * count
-        self.ones = int.from_bytes((b"\1" + bytes(self._bytes - 1)) * count, "little")
-        even = int.from_bytes((b"\1" + bytes(2 * self._bytes - 1)) * ((count + 1) // 2), "little")
-        self._even, self._mask = even, even * ((1 << self.width) - 1)
-        self._quotient = (1 << self._bits) // modulus
-        self._low = even * ((1 << 2 * self.width - self._bits) - 1)
-        self._carry = size + 1
-        self._complement = even * ((1 << self._carry) - modulus)
-        word = f"Q{2 * self._bytes - 8}x"
-        self._words = [Struct("<" + word * n) for n in ((count + 1) // 2, count // 2)] if modulus < 1 << 64 and count <= _WORDS else []
-
-    def _reduce_even(self, row: int) -> int:
-        """Every even slot modulo m, where the odd ones are 0: the quotient by the approximate inverse of m is right or 1 too small (Barrett)."""
-        row -= (row * self._quotient >> self._bits & self._low) * self.modulus
-        return row - (row + self._complement >> self._carry & self._even) * self.modulus
-
-    def reduce(self, row: int) -> int:
-        """Every slot modulo m."""
-        return self._reduce_even(row & self._mask) | self._reduce_even(row >> self.width & self._mask) << self.width
-
-    def pack(self, values: Sequence[int]) -> int:
-        if self._words and len(values) == self.count:
-            even, odd = (int.from_bytes(words.pack(*values[k::2]), "little") for k, words in enumerate(self._words))
-            return even | odd << self.width
-        return int.from_bytes(b"".join(v.to_bytes(self._bytes, "little") for v in values), "little")
-
-    def unpack(self, row: int) -> list[int]:
-        n = self._bytes
-        if self._words:
-            out = [0] * self.count
-            for k, words in enumerate(self._words):
-                out[k::2] = words.unpack((row >> k * self.width & self._mask).to_bytes(words.size, "little"))
-            return out
-        data = row.to_bytes(self._length, "little")
-        return [int.from_bytes(data[k : k + n], "little") for k in range(0, len(data), n)]
-
-    def entries(self, row: int, columns: Sequence[int]) -> list[int]:
-        """The slots with these numbers."""
-        n, end = self._bytes, max(columns) + 1
-        data = (row & (1 << end * self.width) - 1).to_bytes(end * n, "little")
-        return [int.from_bytes(data[c * n : c * n + n], "little") for c in columns]
-
-    def unit(self, values: Sequence[int]) -> int | None:
-        """The place of the first unit."""
-        return next((c for c, v in enumerate(values) if v and gcd(v, self.modulus) == 1), None)
 
 
 def rank(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> int:
@@ -114,7 +55,7 @@ def determinant(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> 
     return total % modulus
 
 
-def _cleared(slots: _Slots, rows: Sequence[int], basis: Sequence[_Row], narrow: _Slots, budget: Budget) -> list[int]:
+def _cleared(slots: Slots, rows: Sequence[int], basis: Sequence[_Row], narrow: Slots, budget: Budget) -> list[int]:
     """Rows minus the multiples of basis rows that make them 0 in their pivot columns; each of them is 1 in its own and 0 in those of the others.
 
     Slots on the left that `narrow` does not have are shifted out: there the result is 0.
@@ -130,7 +71,7 @@ def _cleared(slots: _Slots, rows: Sequence[int], basis: Sequence[_Row], narrow: 
     return out
 
 
-def _echelon(slots: _Slots, rows: Sequence[int], budget: Budget) -> list[_Row]:
+def _echelon(slots: Slots, rows: Sequence[int], budget: Budget) -> list[_Row]:
     """Rows, at most a block of them, in reduced echelon form, by halving; a row in which no unit is left is passed over."""
     budget.tick()
     if len(rows) > 1:
@@ -146,7 +87,7 @@ def _echelon(slots: _Slots, rows: Sequence[int], budget: Budget) -> list[_Row]:
 
 def _pivots(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> list[tuple[int, int]]:
     """Column and value of the pivot of every row that has one, in order, block by block; columns on the left that are done are shifted out."""
-    slots = _Slots(len(rows[0]) if rows else 0, modulus, _BLOCK)
+    slots = Slots(len(rows[0]) if rows else 0, modulus, _BLOCK)
     packed: list[int] = [slots.pack(row) for row in rows]
     done, found = 0, list[tuple[int, int]]()
     while packed:
@@ -154,7 +95,7 @@ def _pivots(rows: Sequence[Sequence[int]], modulus: int, budget: Budget) -> list
         found += [(row.pivot + done, row.value) for row in block]
         used = {column - done for column, _ in found}
         gone = next(k for k in range(len(used) + 1) if k not in used)
-        narrow = _Slots(slots.count - gone, modulus, _BLOCK) if gone else slots
+        narrow = Slots(slots.count - gone, modulus, _BLOCK) if gone else slots
         packed = _cleared(slots, packed[_BLOCK:], block, narrow, budget)
         slots, done = narrow, done + gone
     return found
@@ -178,7 +119,7 @@ def series_rank(rows: Sequence[Sequence[Sequence[int]]], modulus: int, budget: B
     reduced, have at least this rank, and so have their values at all small t ≠ 0. Raises `Invalid` where no coefficient of least valuation is a unit.
     """
     width, terms = (len(rows[0]), len(rows[0][0])) if rows and rows[0] else (0, 1)
-    slots = _Slots(2 * terms * width, modulus, terms)
+    slots = Slots(2 * terms * width, modulus, terms)
     w, stride = slots.width, 2 * terms * slots.width
     every = sum(1 << stride * c for c in range(width))
     kept = every * ((1 << terms * w) - 1)

@@ -15,8 +15,10 @@ from .canonical import Rational
 from .evaluate import System
 from .functions import derivative, polynomial_derivative, reciprocal_derivative
 from .outcome import Budget, Invalid
+from .packed import slots
 from .program import Activation, Node
 
+_FEW = 7  # more rows and columns than these are multiplied line by line
 EXPONENTIAL = ("exp", "expm1", "tanh", "sigmoid", "silu", "sinh", "cosh", "gaussian", "sin", "cos")
 
 
@@ -66,6 +68,10 @@ class Residues(System[int]):
         if rows and len(rows[0]) == 1:
             flat = [b for (b,) in columns]
             return [a * b % m for (a,) in rows for b in flat]
+        if len(rows) > _FEW < len(columns):
+            packed = slots(len(columns), m, len(rows[0]))
+            lines = [packed.pack(line) for line in zip(*columns, strict=True)]
+            return [v for row in rows for v in packed.unpack(packed.reduce(sum(map(mul, row, lines))))]
         return [sum(map(mul, row, column)) % m for row in rows for column in columns]
 
     def apply(self, node: Node, values: list[int]) -> list[int]:
@@ -74,8 +80,9 @@ class Residues(System[int]):
             key = node.names[0], node.order
             if key not in self._polynomials:
                 self._polynomials[key] = [reduce(c, m) for c in reversed(polynomial_derivative(function.numbers, node.order))]
-            out = [0] * len(values)
-            for c in self._polynomials[key]:
+            lead, *others = self._polynomials[key] or [0]
+            out = [lead] * len(values)
+            for c in others:
                 out = [(v * z + c) % m for v, z in zip(out, values, strict=True)]
             return out
         if function.name == "reciprocal":

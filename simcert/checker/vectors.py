@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .batch import Batch, batch, most
 from .canonical import Json, Rational, fields, integer, integers, items, mapping, rational, rationals
 from .claim import Claim
 from .evaluate import System, evaluate
@@ -80,7 +81,8 @@ class Fields:
         self.model, self.functions, self.budget = model, functions, budget
         self._graph = gradient(model)
         self._indices = {i: model.indices(node) for i, node in enumerate(model.nodes) if node.op in LEAVES}
-        self._where = [(bar, e, p) for i, bar in self._graph.leaves.items() for e, p in enumerate(model.indices(model.nodes[i]))]
+        self._where = [(bar, self._indices[i]) for i, bar in self._graph.leaves.items()]
+        self._straight = {bar: indices == list(range(indices[0], indices[0] + len(indices))) for bar, indices in self._where}
 
     def read(self, value: Json, place: str) -> Field:
         """One field."""
@@ -113,12 +115,11 @@ class Fields:
 
     def leaves(self, field: Field, theta: Sequence[Any], system: System[Any]) -> dict[int, list[Any]]:
         """The values of parameters, inputs and covectors."""
-        out: dict[int, list[Any]] = {}
-        for i, node in enumerate(self.model.nodes):
-            if node.op in LEAVES:
-                out[i] = [theta[p] for p in self._indices[i]]
-            elif node.op == "input":
-                out[i] = [system.rational(q) for q in field.input[node.names[0]]]
+        return {i: [theta[p] for p in indices] for i, indices in self._indices.items()} | self._data(field, system)
+
+    def _data(self, field: Field, system: System[Any]) -> dict[int, list[Any]]:
+        """The values of inputs and covectors."""
+        out = {i: [system.rational(q) for q in field.input[node.names[0]]] for i, node in enumerate(self.model.nodes) if node.op == "input"}
         for k, i in enumerate(self._graph.covectors):
             out[i] = [system.rational(field.covector.get((k, e), 0)) for e in range(self._graph.nodes[i].size)]
         return out
@@ -132,17 +133,37 @@ class Fields:
         """The vector X(θ), by parameter index."""
         return self._collect(evaluate(self._graph.nodes, self.leaves(field, theta, system), system), system)
 
+    def gradients(self, chosen: Sequence[Field], theta: Sequence[Any], system: Callable[[Batch, int], System[Any]]) -> list[list[Any]]:
+        """The vectors X(θ) of many fields, batch by batch; `system` gives the number system of a batch, from the number of its first field on."""
+        nodes, out = self._graph.nodes, list[list[Any]]()
+        step = most(nodes)
+        for first in range(0, len(chosen), step):
+            here = chosen[first : first + step]
+            several = batch(nodes, len(here))
+            numbers = system(several, first)
+            data = [self._data(field, numbers) for field in here]
+            leaves = {several.where[i]: [theta[p] for p in indices] for i, indices in self._indices.items()}
+            leaves |= {several.where[i]: [v for d in data for v in d[i]] for i in data[0]}
+            arrays = evaluate(several.nodes, leaves, numbers)
+            slices = {bar: several.slices(arrays, bar) for bar, _ in self._where}
+            out += [self._collect({bar: values[b] for bar, values in slices.items()}, numbers) for b in range(len(here))]
+        return out
+
     def everywhere(self, unknown: Any, system: System[Any]) -> list[Any]:
         """The vector of all fields at all points at once: with `unknown` for every entry of a parameter, an input and a covector."""
         nodes = self._graph.nodes
         leaves = {i: [unknown] * node.size for i, node in enumerate(nodes) if node.op in (*LEAVES, "input", "covector")}
         return self._collect(evaluate(nodes, leaves, system), system)
 
-    def _collect(self, arrays: Sequence[Sequence[Any]], system: System[Any]) -> list[Any]:
+    def _collect(self, arrays: Sequence[Sequence[Any]] | Mapping[int, Sequence[Any]], system: System[Any]) -> list[Any]:
         """The entries of the gradient by parameter index; 0 for a parameter that F does not use."""
         out = [system.rational(0)] * self.model.size
-        for bar, e, p in self._where:
-            out[p] = arrays[bar][e]
+        for bar, indices in self._where:
+            if self._straight[bar]:
+                out[indices[0] : indices[0] + len(indices)] = arrays[bar]
+            else:
+                for p, value in zip(indices, arrays[bar], strict=True):
+                    out[p] = value
         return out
 
 
