@@ -84,15 +84,15 @@ Proof. reflexivity. Qed.
 
 (** ** Sums of (a + ib) T^k E^j, as lists ((a, b), (k, j)) *)
 Variable N : positive.
-Definition term := ((Z * Z) * (Z * Z))%type.
+Definition monomial := ((Z * Z) * (Z * Z))%type.
 Definition gz (c : Z * Z) : C := (IZR (fst c), IZR (snd c)).
-Definition cterm (x : term) : C := Cmult (gz (fst x)) (cexp (Cdiv (gz (snd x)) (RtoC (IZR (Zpos N))))).
-Definition cv (l : list term) : C := fold_right (fun x s => Cplus (cterm x) s) (RtoC 0) l.
+Definition cterm (x : monomial) : C := Cmult (gz (fst x)) (cexp (Cdiv (gz (snd x)) (RtoC (IZR (Zpos N))))).
+Definition cv (l : list monomial) : C := fold_right (fun x s => Cplus (cterm x) s) (RtoC 0) l.
 (** residues of T and E, their inverses, and a root of -1 *)
 Variables (circular : bool) (t t' e e' i0 : Z).
-Definition zterm (x : term) : Z :=
+Definition zterm (x : monomial) : Z :=
   ((fst (fst x) + i0 * snd (fst x)) * (unit_pow t t' (fst (snd x)) * unit_pow e e' (snd (snd x))))%Z.
-Definition zv (l : list term) : Z := fold_right (fun x s => (zterm x + s)%Z) 0%Z l.
+Definition zv (l : list monomial) : Z := fold_right (fun x s => (zterm x + s)%Z) 0%Z l.
 Lemma gz_plus c d : gz (fst c + fst d, snd c + snd d)%Z = Cplus (gz c) (gz d).
 Proof. unfold gz, Cplus; cbn [fst snd]. now rewrite !plus_IZR. Qed.
 Lemma gz_gauss c : gauss (gz c).
@@ -101,14 +101,14 @@ Lemma gz_zero c : gz c = RtoC 0 -> c = (0, 0)%Z.
 Proof. destruct c as [a b]. unfold gz, RtoC; cbn [fst snd]. intros [= H K]. apply eq_IZR in H, K. now subst. Qed.
 
 (** the terms with one exponent, collected *)
-Definition same (x : Z * Z) (y : term) : bool := (fst x =? fst (snd y))%Z && (snd x =? snd (snd y))%Z.
+Definition same (x : Z * Z) (y : monomial) : bool := (fst x =? fst (snd y))%Z && (snd x =? snd (snd y))%Z.
 Lemma same_ok x y : same x y = true <-> snd y = x.
 Proof.
   unfold same. destruct x as [a b], y as [c [k j]]; cbn [fst snd]. rewrite andb_true_iff, !Z.eqb_eq. split; [intros [-> ->]; reflexivity|intros [= -> ->]; auto].
 Qed.
-Definition collect (x : Z * Z) (l : list term) : Z * Z :=
+Definition collect (x : Z * Z) (l : list monomial) : Z * Z :=
   fold_right (fun y s => if same x y then (fst (fst y) + fst s, snd (fst y) + snd s)%Z else s) (0, 0)%Z l.
-Definition others (x : Z * Z) (l : list term) : list term := filter (fun y => negb (same x y)) l.
+Definition others (x : Z * Z) (l : list monomial) : list monomial := filter (fun y => negb (same x y)) l.
 Lemma cterm_0 x : cterm ((0, 0)%Z, x) = RtoC 0.
 Proof. unfold cterm. change (gz (fst ((0, 0)%Z, x))) with (RtoC 0). ring. Qed.
 Lemma collect_cons x y l : collect x (y :: l) = if same x y then (fst (fst y) + fst (collect x l), snd (fst y) + snd (collect x l))%Z else collect x l.
@@ -177,13 +177,13 @@ Qed.
 Hypothesis Hp : (1 < p)%Z.
 Hypothesis Ht : cong (t * t') 1.
 Hypothesis Hc : circular = true -> cong (e * e') 1 /\ cong (i0 * i0) (-1).
-Definition mterm (x y : term) : term :=
+Definition mterm (x y : monomial) : monomial :=
   ((fst (fst x) * fst (fst y) - snd (fst x) * snd (fst y), fst (fst x) * snd (fst y) + snd (fst x) * fst (fst y))%Z,
    (fst (snd x) + fst (snd y), snd (snd x) + snd (snd y))%Z).
-Definition mul_l (l k : list term) : list term := flat_map (fun x => map (mterm x) k) l.
+Definition mul_l (l k : list monomial) : list monomial := flat_map (fun x => map (mterm x) k) l.
 (** without circular functions there is neither i nor E *)
-Definition plain (x : term) : Prop := snd (fst x) = 0%Z /\ snd (snd x) = 0%Z.
-Definition allowed (l : list term) : Prop := circular = true \/ List.Forall plain l.
+Definition plain (x : monomial) : Prop := snd (fst x) = 0%Z /\ snd (snd x) = 0%Z.
+Definition allowed (l : list monomial) : Prop := circular = true \/ List.Forall plain l.
 Lemma mterm_c x y : cterm (mterm x y) = Cmult (cterm x) (cterm y).
 Proof.
   unfold cterm, mterm; cbn [fst snd]. rewrite gz_plus.
@@ -239,7 +239,7 @@ Qed.
 (** ** The relation *)
 Definition exponential_rep (x : R) (z : Z) : Prop :=
   exists A B, allowed A /\ allowed B /\ Cmult (RtoC x) (cv B) = cv A /\ unit_mod p (zv B) /\ cong (zv A) (zv B * z).
-Definition number (n : Z) : list term := [((n, 0), (0, 0))%Z].
+Definition number (n : Z) : list monomial := [((n, 0), (0, 0))%Z].
 Lemma allowed_number n : allowed (number n).
 Proof. right. repeat constructor. Qed.
 Lemma cv_number n : cv (number n) = RtoC (IZR n).
@@ -398,6 +398,15 @@ Qed.
 Lemma rep_exp k : rep p exponential_residues (exp (IZR k / IZR (Zpos (b_denominator b)))) (power (b_real b) (b_real' b) k).
 Proof.
   refine (exponential_cong _ _ _ _ _ _ _ _ _ _ _ (exponential_exp _ _ _ _ _ _ _ _ k) _). apply cong_sym, power_ok.
+Qed.
+(** what has another residue than 0 is not 0 *)
+Lemma rep_zero a : rep p exponential_residues 0 a -> (a mod p = 0)%Z.
+Proof.
+  assert (Hp := bases_modulus). intros (A & B & _ & _ & E & (k & f & U) & (q & K)).
+  assert (Z0 : zv (b_real b) (b_real' b) (b_imaginary b) (b_imaginary' b) (b_root b) A = 0%Z) by (apply (cv_zero (b_denominator b)); rewrite <- E; ring).
+  rewrite Z0 in K. apply Z.mod_divide; [lia|]. set (z := zv _ _ _ _ _ B) in *.
+  exists (- (f * a) - k * q)%Z. transitivity (a * (1 + f * p) - a * f * p)%Z; [ring|]. rewrite <- U. transitivity (k * (z * a) - a * f * p)%Z; [ring|].
+  assert (W : (z * a = - (p * q))%Z) by lia. rewrite W. ring.
 Qed.
 (** [h] is an inverse of 2 *)
 Lemma half_ok h : ((2 * h) mod p = 1)%Z -> cong p (2 * h) 1.
