@@ -346,10 +346,17 @@ Definition dupper (j : json) : result upper :=
 Definition methods (c : claim) : list string :=
   match c with
   | Invariant _ => ["symmetry"; "congruence"; "identity"]
-  | NotInvariant _ => ["rational"; "residue"; "ball"]
+  | NotInvariant _ => ["rational"; "residue"; "ball"; "exponential"]
   | Symmetry _ | FixedSpace _ _ => ["equivariance"]
   | ConservationLaws _ _ _ => ["laws"]
   | OrbitDimension _ _ _ => ["bounds"]
+  end.
+Definition dbases (j : json) : option exponential_bases :=
+  do b <- get "bases" j; do n <- field "denominator" dnat j; do p <- field "modulus" dnat j; do t <- field "real" dnat b;
+  match get "imaginary" b, get "i" b with
+  | None, None => Some {| x_denominator := n; x_imaginary := None; x_modulus := p; x_real := t |}
+  | Some e, Some i => do e <- dnat e; do i <- dnat i; Some {| x_denominator := n; x_imaginary := Some (e, i); x_modulus := p; x_real := t |}
+  | _, _ => None
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
@@ -372,6 +379,7 @@ Definition dproof (c : claim) (j : json) : result proof :=
     else if is "laws" m then
       try how <- rfield "law_proof" dlaw_proof j; try d <- dminor j; try l <- rfield "lower" dlower j;
       ok (do s <- field "members" dpoint j; do p <- field "point" dpoint j; Some (ByLaws how d l s p))
+    else if is "exponential" m then ok (do w <- dwitness j; do x <- dbases j; do v <- field "value" dnat j; Some (ByExponential w x v))
     else Unsupported
   end.
 (** whether the version is 1; [None]: no certificate at all *)

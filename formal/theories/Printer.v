@@ -183,6 +183,8 @@ Definition encode_upper (u : upper) : json :=
         | None => jobject [] end)]
   | UpperModule f p => jobject [("field", encode_field f); ("method", js "module"); ("numbers", jmodulus p)]
   end.
+Definition encode_bases (x : exponential_bases) : json := jobject
+  (match x_imaginary x with Some (e, i) => [("i", jresidue i); ("imaginary", jresidue e)] | None => [] end ++ [("real", jresidue (x_real x))]).
 Definition encode_proof (p : proof) : json :=
   match p with
   | NoProof => jobject [("method", js "none")]
@@ -208,6 +210,10 @@ Definition encode_proof (p : proof) : json :=
     [("columns", jlist jn (m_columns d)); ("determinant", jresidue (m_determinant d)); ("law_proof", encode_law_proof how);
      ("lower", encode_lower l); ("members", jtable jqs members); ("method", js "laws"); ("numbers", jmodulus (m_modulus d));
      ("point", jtable jqs p); ("rows", jlist jn (m_rows d))]
+  | ByExponential w x v => jobject
+    [("bases", encode_bases x); ("denominator", jresidue (x_denominator x)); ("equation", jn (w_equation w)); ("input", jtable jqs (w_input w));
+     ("members", jtable jqs (w_members w)); ("method", js "exponential"); ("modulus", jresidue (x_modulus x));
+     ("output", jlist jn [fst (w_output w); snd (w_output w)]); ("theta", jtable jqs (w_theta w)); ("value", jresidue v)]
   end.
 
 Definition encode (c : certificate) : json := jobject

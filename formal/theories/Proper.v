@@ -217,6 +217,17 @@ Definition witness_ok (m : model) (L : subspace) (w : witness) : bool :=
      | Some o => N.ltb (snd (w_output w)) (size (shape_at m o)) | None => false end
   && same_list text_eqb (map fst (w_members w)) (map fst (filter (fun e => match snd e with Class _ => true | _ => false end) (m_activations m)))
   && forallb (fun e => definition_ok (Polynomial (snd e))) (w_members w).
+(** residues of i and e^(i/N) are given exactly for models with sin or cos *)
+Definition circular_model (m : model) : bool :=
+  existsb (fun n => match n with
+    | NApply _ _ f _ => match find f (m_activations m) with Some (Named g) => is "sin" g || is "cos" g | _ => false end
+    | _ => false end) (m_nodes m).
+Definition bases_proper (m : model) (x : exponential_bases) : bool :=
+  N.leb 1 (x_denominator x) && N.leb 2 (x_modulus x) && N.ltb (x_real x) (x_modulus x)
+  && match x_imaginary x with
+     | Some (e, i) => circular_model m && N.ltb e (x_modulus x) && N.ltb i (x_modulus x)
+     | None => negb (circular_model m)
+     end.
 (** *** Section 6 *)
 Definition field_ok (m : model) (f : vfield) : bool :=
   match v_covector f with [] => false | _ => true end
@@ -299,6 +310,7 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | OrbitDimension _ _ _, ByBounds l members u => lower_ok m l && member_list_ok m members && upper_ok m u
   | ConservationLaws _ laws _, ByLaws how d l members p =>
     parts_ok m how laws && minor_ok m laws d && lower_ok m l && member_list_ok m members && point_ok (m_parameters m) p
+  | NotInvariant L, ByExponential w x v => witness_ok m L w && bases_proper m x && N.ltb v (x_modulus x)
   | _, _ => true       (* a method of another kind is unsupported *)
   end.
 Definition certificate_ok (c : certificate) : bool :=

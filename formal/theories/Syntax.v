@@ -93,6 +93,9 @@ Inductive upper :=
 | UpperLaws (how : law_proof) (laws : list law) (d : minor) (within : option invariant_subspace)
 | UpperModule (f : vfield) (modulus : N).
 
+(** exponential functions modulo [x_modulus]: the residues of e^(1/N), N = [x_denominator], and for sin and cos those of e^(i/N) and of i *)
+Record exponential_bases := { x_denominator : N; x_imaginary : option (N * N); x_modulus : N; x_real : N }.
+
 Inductive proof :=
 | NoProof
 | BySymmetry (gs : list generator)
@@ -103,7 +106,8 @@ Inductive proof :=
 | ByBall (w : witness) (precision : N) (lower upper : Q)
 | ByEquivariance (nodes : list node_actions)
 | ByBounds (l : lower) (members : list (text * list Q)) (u : upper)
-| ByLaws (how : law_proof) (d : minor) (l : lower) (members : list (text * list Q)) (p : point).
+| ByLaws (how : law_proof) (d : minor) (l : lower) (members : list (text * list Q)) (p : point)
+| ByExponential (w : witness) (x : exponential_bases) (value : N).
 
 Record certificate := {
   c_assumptions : list (text * assumption);
