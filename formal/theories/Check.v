@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -29,6 +29,7 @@ Definition has_order (m : model) : bool :=
   existsb (fun n => match n with NApply _ _ _ k => negb (N.eqb k 0) | _ => false end) (m_nodes m).
 
 (** a field that is not 0 for a member says nothing about the others *)
+Definition pulled_back (l : lower) : bool := match l with LowerPullback _ _ _ _ _ _ _ _ => true | _ => false end.
 Definition with_class_module (m : model) (u : upper) : bool :=
   match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | _ => false end.
 (** what is not shown of functions that are opaque here may be so *)
@@ -54,12 +55,13 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | FixedSpace gs L, ByEquivariance l =>
     unless (negb (has_length l (length_n gs))) (check_fixing m assumptions (combine gs l) L)
   | OrbitDimension pt a b, ByBounds l members u =>
-    unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
-  | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
+    unless (kinked || with_class_module m u || pulled_back l) (or_unsupported m (check_orbit m assumptions pt a b l members u))
+  | ConservationLaws g laws r, ByLaws _ d l members pt => unless (kinked || pulled_back l) (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
   | Quotient q n small L, ByComparison i => unless kinked (check_quotient m assumptions q n small L i None)
   | Quotient q n small L, ByExpansion axes i rs => unless kinked (check_quotient m assumptions q n small L i (Some (axes, rs)))
+  | NotInvariant L, ByExponential w x v => unless (negb (all_defined m)) (Some (check_exponential m L w x v))
   | _, _ => None
   end.
 
@@ -77,7 +79,7 @@ Proof.
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
   destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L],
-    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs];
+    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v];
     try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
@@ -85,6 +87,7 @@ Proof.
   - apply negb_false_iff in K. now apply (check_rational_sound m L w v (Def K)).
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
   - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)).
+  - apply negb_false_iff in K. now apply (check_exponential_sound m L w x v (Def K)).
   - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite map_fst_combine in H by exact H1. exact H.
   - apply negb_false_iff in K. apply check_fixing_sound, proj1, check_symmetries_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact K.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].

@@ -650,3 +650,22 @@ Proof.
   unfold rational_base. destruct (exact_base v q) as [r|] eqn:E; [|easy]. destruct (qgood p r) eqn:G; [|easy]. intros [= <-].
   rewrite (exact_base_ok v q r E). now apply qmod_ok.
 Qed.
+(** no named functions: nothing has to be known of derivatives *)
+Definition pure (mem : member) (prog : list node) : bool :=
+  negb (existsb (fun n => match n with NAct k _ => match assoc k mem with Some (KFun _) => true | _ => false end | _ => false end) prog).
+Lemma pure_fits {C D A} (J : fn -> (nat -> C) -> (nat -> D) -> A -> Prop) (O : ops C A) (f : Q -> C) mem prog (F : gfield C) (F' : gfield D) th :
+  pure mem prog = true -> @fits C D A J O (map (gconv f mem) prog) F F' th.
+Proof.
+  intros H. unfold pure in H. apply negb_true_iff in H.
+  assert (G : forall n, existsb (fun n => match n with NAct k _ => match assoc k mem with Some (KFun _) => true | _ => false end | _ => false end) [n] = false ->
+    match gconv f mem n with GF _ _ => False | _ => True end).
+  { intros [q|i|j|l|a b|k a]; cbn; auto. destruct (assoc k mem) as [[cs|g]|]; cbn; auto. }
+  split.
+  - generalize 1%positive (PM.empty A). induction prog as [|n prog IH]; intros k V; cbn [map fwd_fits]; [easy|]. cbn [existsb] in H.
+    apply orb_false_iff in H as [H1 H2]. split; [|now apply IH]. assert (K := G n). cbn [existsb] in K. rewrite H1 in K. specialize (K eq_refl).
+    destruct (gconv f mem n); auto. destruct K.
+  - generalize (fwd O th (gf_x F) (gf_j F) 1 (map (gconv f mem) prog) (PM.empty A)). intros V. generalize 1%positive.
+    induction prog as [|n prog IH]; intros k; cbn [map at_functions]; [easy|]. cbn [existsb] in H.
+    apply orb_false_iff in H as [H1 H2]. split; [|now apply IH]. assert (K := G n). cbn [existsb] in K. rewrite H1 in K. specialize (K eq_refl).
+    destruct (gconv f mem n); auto. destruct K.
+Qed.

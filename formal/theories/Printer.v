@@ -142,6 +142,14 @@ Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : j
   end.
 Definition jresidue (n : N) : json := jz (Z.of_N n).
 Definition jmodulus (n : N) : json := jobject [("modulus", jresidue n)].
+Definition encode_bases (x : exponential_bases) : json := jobject
+  (match x_imaginary x with Some (e, i) => [("i", jresidue i); ("imaginary", jresidue e)] | None => [] end ++ [("real", jresidue (x_real x))]).
+Definition encode_numbers (n : number_system) : json :=
+  match n with
+  | Modulo p => jmodulus p
+  | WithBases x => jobject [("bases", encode_bases x); ("denominator", jresidue (x_denominator x)); ("modulus", jresidue (x_modulus x))]
+  | WithConstants l p => jobject [("constants", jtable jresidue l); ("modulus", jresidue p)]
+  end.
 Definition encode_field (f : vfield) : json := jobject
   [("covector", jlist (fun e => JArr [jn (fst (fst e)); jn (snd (fst e)); jq (snd e)]) (v_covector f)); ("input", jtable jqs (v_input f))].
 Definition encode_scaling (g : scaling) : json := jobject
@@ -167,10 +175,15 @@ Definition encode_lower (l : lower) : json :=
   | LowerNone => jobject [("method", js "none")]
   | LowerWords cols d fields p words => jobject
     [("columns", jlist jn cols); ("determinant", jresidue d); ("fields", jlist encode_field fields); ("method", js "words");
-     ("numbers", jmodulus p); ("words", jlist (jlist jn) words)]
+     ("numbers", encode_numbers p); ("words", jlist (jlist jn) words)]
   | LowerTransport control curve fields p words => jobject
     [("control", jlist (fun ci => JArr [jqs (fst ci); jn (snd ci)]) control); ("curve", jlist (jlist jresidue) curve);
-     ("fields", jlist encode_field fields); ("method", js "transport"); ("numbers", jmodulus p); ("words", jlist (jlist jn) words)]
+     ("fields", jlist encode_field fields); ("method", js "transport"); ("numbers", encode_numbers p); ("words", jlist (jlist jn) words)]
+  | LowerPullback adjoint cols control curve d fields p vectors => jobject
+    [("adjoint", jlist (jlist (jlist jresidue)) adjoint); ("columns", jlist jn cols);
+     ("control", jlist (fun ci => JArr [jqs (fst ci); jn (snd ci)]) control); ("curve", jlist (jlist jresidue) curve); ("determinant", jresidue d);
+     ("fields", jlist encode_field fields); ("method", js "pullback"); ("numbers", encode_numbers p);
+     ("vectors", jlist (fun ik => JArr [jn (fst ik); jn (snd ik)]) vectors)]
   end.
 Definition encode_invariance (p : invariance) : json :=
   match p with
@@ -244,6 +257,10 @@ Definition encode_proof (p : proof) : json :=
   | ByComparison i => jobject [("invariance", encode_invariance i); ("method", js "identity")]
   | ByExpansion axes i rs => jobject
     [("axes", jlist encode_axis axes); ("invariance", encode_invariance i); ("method", js "expansion"); ("relations", jlist encode_relation rs)]
+  | ByExponential w x v => jobject
+    [("bases", encode_bases x); ("denominator", jresidue (x_denominator x)); ("equation", jn (w_equation w)); ("input", jtable jqs (w_input w));
+     ("members", jtable jqs (w_members w)); ("method", js "exponential"); ("modulus", jresidue (x_modulus x));
+     ("output", jlist jn [fst (w_output w); snd (w_output w)]); ("theta", jtable jqs (w_theta w)); ("value", jresidue v)]
   end.
 
 Definition encode (c : certificate) : json := jobject

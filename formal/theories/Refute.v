@@ -2,7 +2,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii String Bool Lia Lra FMapPositive.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Slp Checks Duals Enclosure.
+From SimCert Require Slp Checks Duals Intervals Enclosure.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -12,7 +12,8 @@ Local Open Scope R_scope.
 Definition shapes : list (string * Duals.shape) :=
   [("reciprocal", Duals.Inverse); ("exp", Duals.Exponential Duals.Exp); ("expm1", Duals.Exponential Duals.Expm1);
    ("tanh", Duals.Exponential Duals.Tanh); ("sigmoid", Duals.Exponential Duals.Sigmoid); ("silu", Duals.Exponential Duals.Silu);
-   ("sinh", Duals.Exponential Duals.Sinh); ("cosh", Duals.Exponential Duals.Cosh); ("gaussian", Duals.Exponential Duals.Gaussian)].
+   ("sinh", Duals.Exponential Duals.Sinh); ("cosh", Duals.Exponential Duals.Cosh); ("gaussian", Duals.Exponential Duals.Gaussian);
+   ("sin", Duals.Exponential Duals.Sin); ("cos", Duals.Exponential Duals.Cos)].
 Lemma shapes_ok n h : find n (map (fun e => (txt (fst e), snd e)) shapes) = Some h ->
   exists g, function_of (Named n) = Some g /\ forall t, g t = Duals.shape_fun h t.
 Proof.
@@ -250,8 +251,8 @@ Qed.
 
 (** the enclosure lies between the stated bounds, which have one sign *)
 Definition check_ball (m : model) (L : subspace) (w : witness) (a b : Q) : bool :=
-  check_refutation Enclosure.intervals (fun i : Enclosure.interval =>
-    Enclosure.qle a (fst i) && Enclosure.qle (snd i) b && (Enclosure.positive_q a || Enclosure.positive_q (qopp b)) && Enclosure.excludes_zero i) m L w.
+  check_refutation Enclosure.intervals (fun i : Intervals.interval =>
+    Intervals.qle a (fst i) && Intervals.qle (snd i) b && (Intervals.positive_q a || Intervals.positive_q (qopp b)) && Enclosure.excludes_zero i) m L w.
 Theorem check_ball_sound m L w a b :
   (forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end) ->
   check_ball m L w a b = true -> exists sigma, polynomial_members m sigma /\ not_invariant_for m L sigma.
