@@ -29,7 +29,6 @@ Definition has_order (m : model) : bool :=
   existsb (fun n => match n with NApply _ _ _ k => negb (N.eqb k 0) | _ => false end) (m_nodes m).
 
 (** a field that is not 0 for a member says nothing about the others *)
-Definition pulled_back (l : lower) : bool := match l with LowerPullback _ _ _ _ _ _ _ _ => true | _ => false end.
 Definition with_class_module (m : model) (u : upper) : bool :=
   match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | _ => false end.
 (** what is not shown of functions that are opaque here may be so *)
@@ -55,8 +54,8 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | FixedSpace gs L, ByEquivariance l =>
     unless (negb (has_length l (length_n gs))) (check_fixing m assumptions (combine gs l) L)
   | OrbitDimension pt a b, ByBounds l members u =>
-    unless (kinked || with_class_module m u || pulled_back l) (or_unsupported m (check_orbit m assumptions pt a b l members u))
-  | ConservationLaws g laws r, ByLaws _ d l members pt => unless (kinked || pulled_back l) (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
+    unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
+  | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
   | Quotient q n small L, ByComparison i => unless kinked (check_quotient m assumptions q n small L i None)

@@ -96,6 +96,29 @@ Proof.
     apply (units_ok N); auto. lia.
 Qed.
 
+(** one more coefficient of a solution of a differential equation *)
+Lemma ode_step N n (c f : series) z y : (1 < p)%Z -> units_upto N = true -> (S n <= N)%nat -> sder c = f -> srel p RS K n f y -> srel p RS K n c z ->
+  ((S n < K)%nat -> Z.modulo (Z.of_nat (S n) * nth (S n) z 0%Z) p = Z.modulo (nth n y 0%Z) p) -> srel p RS K (S n) c z.
+Proof.
+  intros Hp HU HN Ef [RI RZ] Hc HQ.
+  assert (Hv := units_ok N (S n) Hp HU ltac:(lia)). set (v := inverse p (fuel_of p) (Z.of_nat (S n) mod p)%Z) in *.
+  assert (Ec : c (S n) = f n * / INR (S n)).
+  { rewrite <- Ef. unfold sder. field. apply not_0_INR. lia. }
+  assert (Rv : rep p RS (/ INR (S n)) v).
+  { rewrite INR_IZR_INZ. apply (rep_inverse p RS _ (Z.of_nat (S n))); [apply rep_int|exact Hv]. }
+  split.
+  - intros k Hk. destruct (Nat.eq_dec k (S n)) as [->|D]; [|apply Hc; lia].
+    destruct (RI n (Nat.le_refl n)) as (y' & Hy). exists (y' * v)%Z. rewrite Ec. now apply rep_times.
+  - intros k Hk Hl. destruct (Nat.eq_dec k (S n)) as [->|D]; [|apply Hc; lia].
+    assert (Hy := RZ n (Nat.le_refl n) ltac:(lia)). assert (Q := HQ Hl).
+    set (z' := nth (S n) z 0%Z) in *. set (y' := nth n y 0%Z) in *.
+    rewrite Ec. apply (rep_cong p RS _ (y' * v) _ ((y' / p - Z.of_nat (S n) * z' / p) * v + Z.of_nat (S n) * v / p * z')); [now apply rep_times|].
+    assert (A := Z_div_mod_eq_full y' p). assert (B := Z_div_mod_eq_full (Z.of_nat (S n) * z') p). assert (D := Z_div_mod_eq_full (Z.of_nat (S n) * v) p).
+    rewrite Hv in D. rewrite Q in B.
+    assert (F : (y' = Z.of_nat (S n) * z' + p * (y' / p - Z.of_nat (S n) * z' / p))%Z) by lia.
+    assert (G : (y' * v = (Z.of_nat (S n) * v) * z' + p * (y' / p - Z.of_nat (S n) * z' / p) * v)%Z) by (rewrite F at 1; ring).
+    set (e1 := (y' / p - Z.of_nat (S n) * z' / p)%Z) in *. set (e2 := (Z.of_nat (S n) * v / p)%Z) in *. clearbody e1 e2. rewrite G, D. ring.
+Qed.
 Section Sound.
 Variable s : positive -> bool -> R -> R.
 Hypothesis Hd : act_derivable s.
@@ -187,26 +210,9 @@ Proof.
       rewrite <- X. apply (point_rel _ _ _ _ _ _ _ (opsZ_rel p RS)). now apply qvec_good_ok. }
     split; intros k Hk; replace k with 0%nat by lia; [eexists; exact R0|intros _; exact R0].
   - assert (IHn : forall i, (i <= M)%positive -> srel p RS K n (c i) (getA OT curve_map i)) by (intros; apply IH; [lia|assumption]).
-    assert (R := rhs_rel n ltac:(lia) IHn i). destruct R as [RI RZ].
-    assert (Hv := units_ok N (S n) Hp HU ltac:(lia)). set (v := inverse p (fuel_of p) (Z.of_nat (S n) mod p)%Z) in *.
-    assert (Ec : c i (S n) = rhs real_control c i n * / INR (S n)).
-    { rewrite <- (c_ode i Hi). unfold sder. field. apply not_0_INR. lia. }
-    assert (Rv : rep p RS (/ INR (S n)) v).
-    { rewrite INR_IZR_INZ. apply (rep_inverse p RS _ (Z.of_nat (S n))); [apply rep_int|exact Hv]. }
-    split.
-    + intros k Hk. destruct (Nat.eq_dec k (S n)) as [->|D]; [|apply (IHn i Hi); lia].
-      destruct (RI n (Nat.le_refl n)) as (y & Hy). exists (y * v)%Z. rewrite Ec. now apply rep_times.
-    + intros k Hk Hl. destruct (Nat.eq_dec k (S n)) as [->|D]; [|apply (IHn i Hi); lia].
-      assert (Hy := RZ n (Nat.le_refl n) ltac:(lia)).
-      unfold check_curve in HK. cbv zeta in HK. rewrite forallb_forall in HK. assert (Q := HK i (proj2 (plist_in M i) Hi)). rewrite forallb_forall in Q.
-      specialize (Q n ltac:(apply in_seq; unfold K in Hl; lia)). apply Z.eqb_eq in Q.
-      set (z := nth (S n) (getA OT curve_map i) 0%Z) in *. set (y := nth n (rhs_at (control_vectors gs) i) 0%Z) in *.
-      rewrite Ec. apply (rep_cong p RS _ (y * v) _ ((y / p - Z.of_nat (S n) * z / p) * v + Z.of_nat (S n) * v / p * z)); [now apply rep_times|].
-      assert (A := Z_div_mod_eq_full y p). assert (B := Z_div_mod_eq_full (Z.of_nat (S n) * z) p). assert (D := Z_div_mod_eq_full (Z.of_nat (S n) * v) p).
-      rewrite Hv in D. rewrite Q in B.
-      assert (F : (y = Z.of_nat (S n) * z + p * (y / p - Z.of_nat (S n) * z / p))%Z) by lia.
-      assert (G : (y * v = (Z.of_nat (S n) * v) * z + p * (y / p - Z.of_nat (S n) * z / p) * v)%Z) by (rewrite F at 1; ring).
-      set (e1 := (y / p - Z.of_nat (S n) * z / p)%Z) in *. set (e2 := (Z.of_nat (S n) * v / p)%Z) in *. clearbody e1 e2. rewrite G, D. ring.
+    apply (ode_step N n (c i) _ _ _ Hp HU ltac:(lia) (c_ode i Hi) (rhs_rel n ltac:(lia) IHn i) (IHn i Hi)). intros Hl.
+    unfold check_curve in HK. cbv zeta in HK. rewrite forallb_forall in HK. assert (Q := HK i (proj2 (plist_in M i) Hi)). rewrite forallb_forall in Q.
+    specialize (Q n ltac:(apply in_seq; unfold K in Hl; lia)). now apply Z.eqb_eq in Q.
 Qed.
 End Sound.
 

@@ -6,14 +6,16 @@
     meets M − rank, the dimension is M − rank at all points near it.
     Activations: lower bounds are for the polynomials exhibited and the named functions themselves, upper bounds by laws and subspaces for all admissible activations. *)
 From Coq Require Import List ZArith QArith Reals Lia Lra Bool.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Gradient Dimension ModP Residues Numbers Curve Upper Parallel Near.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Gradient Dimension ModP Residues Numbers Curve Upper Parallel Near Pullback.
 Import ListNotations.
 Local Open Scope R_scope.
 
 Inductive lower_proof :=
 | LNone
 | LWords (p : Z) (b : option bases) (fields : list qfield) (words : list (list nat)) (cols : list positive) (det : Z)
-| LTransport (p : Z) (b : option bases) (fields : list qfield) (ctl : control) (curve : list (list Z)) (words : list (list nat)).
+| LTransport (p : Z) (b : option bases) (fields : list qfield) (ctl : control) (curve : list (list Z)) (words : list (list nat))
+| LPullback (p : Z) (b : option bases) (fields : list qfield) (ctl : control) (curve : list (list Z)) (adjoint : list (list (list Z))) (cols : list positive)
+    (vectors : list (nat * nat)) (det : Z).
 Inductive upper_proof :=
 | UFull
 | ULaws (p : Z) (L : list arow) (laws : list poly) (chosen : list nat) (cols : list positive) (det : Z)
@@ -24,6 +26,13 @@ Definition lower_of (m : model) (mem : member) (th : qvec) (l : lower_proof) : o
   | LNone => Some 0%nat
   | LWords p b fields words cols det => if system_ok p b && check_words m mem p (base_residue p b) th fields words cols det then Some (length words) else None
   | LTransport p b fields ctl curve words => if system_ok p b then transport_rank m mem p (base_residue p b) th fields ctl curve words else None
+  | LPullback p b fields ctl curve adjoint cols vectors det =>
+    if system_ok p b then
+      match pullback_rank m mem p (base_residue p b) th fields ctl curve adjoint cols vectors with
+      | Some (r, d) => if Z.eqb d det && Nat.eqb r (length cols) then Some r else None
+      | None => None
+      end
+    else None
   end.
 (** the laws whose gradients are counted, by increasing number *)
 Fixpoint increasing (l : list nat) : bool := match l with a :: (b :: _) as t => Nat.ltb a b && increasing t | _ => true end.
@@ -47,13 +56,16 @@ Qed.
 Theorem lower_of_sound m mem th l r : lower_of m mem th l = Some r ->
   forall s, act_derivable s -> poly_acts s mem -> lie_ge m s (qv th) r.
 Proof.
-  destruct l as [|p b fields words cols det|p b fields ctl curve words]; cbn [lower_of]; intros H s Hd Hm.
+  destruct l as [|p b fields words cols det|p b fields ctl curve words|p b fields ctl curve adjoint cols vectors det]; cbn [lower_of]; intros H s Hd Hm.
   - injection H as <-. apply lie_ge_0.
   - destruct (system_ok p b) eqn:B; cbn [andb] in H; [|easy]. destruct (base_residue_ok p b B) as (RS & Hbv).
     destruct (check_words m mem p (base_residue p b) th fields words cols det) eqn:E; [|easy]. injection H as <-.
     now apply (check_words_sound m mem p (base_residue p b) RS Hbv _ _ _ _ _ E).
   - destruct (system_ok p b) eqn:B; [|easy]. destruct (base_residue_ok p b B) as (RS & Hbv).
     now apply (transport_rank_sound m mem p (base_residue p b) th fields ctl curve words RS Hbv r H).
+  - destruct (system_ok p b) eqn:B; [|easy]. destruct (base_residue_ok p b B) as (RS & Hbv).
+    destruct (pullback_rank _ _ _ _ _ _ _ _ _ _ _) as [[r' d]|] eqn:E; [|easy]. destruct (Z.eqb d det && Nat.eqb r' (length cols)); [|easy].
+    injection H as <-. now apply (pullback_rank_sound m mem p (base_residue p b) th fields ctl curve RS Hbv adjoint cols vectors r' d E).
 Qed.
 Theorem upper_of_sound m mem th l r : upper_of m mem th l = Some r ->
   forall s, acts_adm m s -> (forall p b F j, l = UParallel p b F j -> poly_acts s mem) -> lie_le m s (qv th) r.

@@ -3,7 +3,7 @@ From Coq Require Import String List ZArith NArith QArith Qreals Reals Ascii Bool
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
 From SimCert Require Duals Enclosure.
-From SimCert Require Slp Checks Flow Lie Jets Words Dimension Upper Near ModP Gradient Residues Numbers Parallel Orbits ExponentialWitness.
+From SimCert Require Slp Checks Flow Lie Jets Words Dimension Upper Near ModP Gradient Residues Numbers Curve Parallel Orbits ExponentialWitness.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Parities Matrices Symmetries Bounds.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -241,6 +241,7 @@ Definition scalar_numbers (n : number_system) : option (Z * option Residues.base
   | Modulo p | WithConstants _ p => Some (Z.of_N p, None)
   | WithBases x => match ExponentialWitness.bases_of x with Some b => Some (Z.of_N (x_modulus x), Some b) | None => None end
   end.
+Definition scalar_control (l : list (list Q * N)) : Curve.control := map (fun ci => (fst ci, N.to_nat (snd ci))) l.
 Definition scalar_lower (m : model) (outs : list (list positive)) (l : lower) : option Orbits.lower_proof :=
   match l with
   | LowerNone => Some Orbits.LNone
@@ -251,10 +252,15 @@ Definition scalar_lower (m : model) (outs : list (list positive)) (l : lower) : 
     end
   | LowerTransport control curve fields n words =>
     match all_some (scalar_field m outs) fields, scalar_numbers n with
-    | Some fs, Some (p, b) => Some (Orbits.LTransport p b fs (map (fun ci => (fst ci, N.to_nat (snd ci))) control) (map (map Z.of_N) curve) (map nats words))
+    | Some fs, Some (p, b) => Some (Orbits.LTransport p b fs (scalar_control control) (map (map Z.of_N) curve) (map nats words))
     | _, _ => None
     end
-  | LowerPullback _ _ _ _ _ _ _ _ => None
+  | LowerPullback adjoint cols control curve d fields n vectors =>
+    match all_some (scalar_field m outs) fields, scalar_numbers n with
+    | Some fs, Some (p, b) => Some (Orbits.LPullback p b fs (scalar_control control) (map (map Z.of_N) curve) (map (map (map Z.of_N)) adjoint)
+        (map N.succ_pos cols) (map (fun ik => (N.to_nat (fst ik), N.to_nat (snd ik))) vectors) (Z.of_N d))
+    | _, _ => None
+    end
   end.
 Definition bound_below (m : model) (sm : Checks.model) (outs : list (list positive)) (mem : Gradient.member) (th : Checks.qvec) (l : lower) : option nat :=
   match scalar_lower m outs l with Some l => Orbits.lower_of sm mem th l | None => None end.
