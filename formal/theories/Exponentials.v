@@ -2,7 +2,7 @@
     exact rational value, which the argument of an exponential or circular function must have. *)
 From Coq Require Import List ZArith QArith Qreals Reals Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Duals Enclosure Residues.
+From SimCert Require Import Poly Duals Enclosure ModP Residues.
 Import ListNotations.
 Local Open Scope R_scope.
 

@@ -122,13 +122,13 @@ Fixpoint chain (steps : list (gfield C * list C)) (gs : list (PM.t A)) : list (P
   | (F, cs) :: steps' => chain steps' (gs ++ [gradvec O P F (vbuild M (shifted cs gs))])
   end.
 End Chain.
-Lemma chain_rel {CA CB A B} (RC : CA -> CB -> Prop) (R : A -> B -> Prop) OA OB M P P' point point' : orel RC R OA OB -> Forall2 (nrel RC) P P' ->
-  wrel R OA OB point point' -> forall steps steps', Forall2 (fun a b => frel RC (fst a) (fst b) /\ Forall2 RC (snd a) (snd b)) steps steps' ->
+Lemma chain_rel {CA CB A B} (RC : CA -> CB -> Prop) J (R : A -> B -> Prop) OA OB M P P' point point' : orel RC J R OA OB -> Forall2 (nrel RC) P P' ->
+  (forall F F' th, fits J OA P F F' th) -> wrel R OA OB point point' -> forall steps steps', Forall2 (fun a b => frel RC (fst a) (fst b) /\ Forall2 RC (snd a) (snd b)) steps steps' ->
   forall gs gs', Forall2 (wrel R OA OB) gs gs' -> Forall2 (wrel R OA OB) (chain OA M P point steps gs) (chain OB M P' point' steps' gs').
 Proof.
-  intros HO HP Hpt steps steps' H. induction H as [|[F cs] [F' cs'] steps steps' [HF Hc] H IH]; cbn [chain]; intros gs gs' Hg; [exact Hg|]. cbn [fst snd] in *.
-  apply IH. apply Forall2_app; [exact Hg|]. constructor; [|constructor]. apply (mrel_wrel RC R _ _ HO), (gradvec_rel RC R _ _ HO); auto.
-  apply (mrel_wrel RC R _ _ HO), vbuild_rel. intros i. clear -HO Hpt Hg Hc. revert gs gs' Hg. induction Hc as [|c c' cs cs' H Hc IH]; intros gs gs' Hg.
+  intros HO HP HJ Hpt steps steps' H. induction H as [|[F cs] [F' cs'] steps steps' [HF Hc] H IH]; cbn [chain]; intros gs gs' Hg; [exact Hg|]. cbn [fst snd] in *.
+  apply IH. apply Forall2_app; [exact Hg|]. constructor; [|constructor]. apply (mrel_wrel RC J R _ _ HO), (gradvec_rel RC J R _ _ HO); auto.
+  apply (mrel_wrel RC J R _ _ HO), vbuild_rel. intros i. clear -HO Hpt Hg Hc. revert gs gs' Hg. induction Hc as [|c c' cs cs' H Hc IH]; intros gs gs' Hg.
   - destruct gs, gs'; apply Hpt.
   - destruct Hg as [|g g' gs gs' Hg' Hg]; cbn [shifted]; [apply Hpt|]. apply (rel_add HO); [|now apply IH].
     apply (rel_mul HO); [now apply (rel_cst HO)|apply Hg'].
@@ -199,44 +199,44 @@ Definition independent_rows (p : Z) (d : nat) (rows : list (list Z)) : bool :=
   let fuel := fuel_of p in
   let l := chosen (pick_mask p fuel d [] rows) rows in
   Nat.eqb (length l) d && match elim p fuel d l with Some _ => true | None => false end.
-Lemma independent_rows_ok p d rows cols ws : (1 < p)%Z -> Forall2 (relrow p cols) ws rows -> independent_rows p d rows = true ->
+Lemma independent_rows_ok p (RS : residues p) d rows cols ws : Forall2 (relrow p RS cols) ws rows -> independent_rows p d rows = true ->
   exists f, length (chosen f ws) = d /\ Rlindep cols (chosen f ws).
 Proof.
-  intros Hp HR H. unfold independent_rows in H. cbv zeta in H. apply andb_prop in H as [H1 H2]. apply Nat.eqb_eq in H1.
+  intros HR H. unfold independent_rows in H. cbv zeta in H. apply andb_prop in H as [H1 H2]. apply Nat.eqb_eq in H1.
   set (f := pick_mask _ _ _ _ _) in *. exists f. assert (K := chosen_rel _ _ _ HR f). split.
   - rewrite <- H1. clear -K. induction K; cbn; congruence.
-  - destruct (elim p (fuel_of p) d (chosen f rows)) as [l|] eqn:E; [|easy]. exact (elim_sound p Hp (fuel_of p) cols d _ _ l K E).
+  - destruct (elim p (fuel_of p) d (chosen f rows)) as [l|] eqn:E; [|easy]. exact (elim_sound p RS (fuel_of p) cols d _ _ l K E).
 Qed.
 
-(** ** The check of a chain *)
+(** ** The check of a chain, for models without named functions *)
 Definition qstep := (qfield * list Q)%type.
 Definition check_chain (m : model) (mem : member) (p : Z) (th : qvec) (steps : list qstep) (d : nat) : bool :=
-  check_setup m mem p th (map fst steps) && forallb (fun s => forallb (qgood p) (snd s)) steps &&
+  pure mem (m_prog m) && check_setup m mem p th (map fst steps) && forallb (fun s => forallb (qgood p) (snd s)) steps &&
   let gs := chain (opsZ p) (m_nparams m) (map (gconv (qmod p) mem) (m_prog m)) (point_of (opsZ p) (qmod p) (m_nparams m) th)
-    (map (fun s => (field_of (qmod p) (fst s), map (qmod p) (snd s))) steps) [] in
+    (map (fun s => (field_of (qmod p) (fun _ _ => 0%Z) (fst s), map (qmod p) (snd s))) steps) [] in
   independent_rows p d (map (fun g => map (getA (opsZ p) g) (plist (m_nparams m))) gs).
 Theorem check_chain_sound m mem p th steps d : check_chain m mem p th steps d = true ->
   forall s, act_derivable s -> poly_acts s mem -> directions m s (qv th) d.
 Proof.
-  unfold check_chain. cbv zeta. intros H s Hd Hm. apply andb_prop in H as [[H1 H2]%andb_prop H3].
+  unfold check_chain. cbv zeta. intros H s Hd Hm. apply andb_prop in H as [[[H0 H1]%andb_prop H2]%andb_prop H3].
   destruct (setup_facts m mem p th _ H1) as (Hp & Wf & HM & HG & Ht & HF). rewrite forallb_forall in H2.
   set (M := m_nparams m) in *. set (P := map (gconv Q2R mem) (m_prog m)).
-  set (rsteps := map (fun s : qstep => (field_of Q2R (fst s), map Q2R (snd s))) steps).
+  set (rsteps := map (fun s : qstep => (real_field (fst s), map Q2R (snd s))) steps).
   set (gs := chain opsR M P (point_of opsR Q2R M th) rsteps []).
-  assert (OR := opsZ_rel p).
-  assert (K : Forall2 (wrel (rel p) opsR (opsZ p)) gs (chain (opsZ p) M (map (gconv (qmod p) mem) (m_prog m)) (point_of (opsZ p) (qmod p) M th)
-    (map (fun s => (field_of (qmod p) (fst s), map (qmod p) (snd s))) steps) [])).
-  { apply (chain_rel (rel p) (rel p) _ _ _ _ _ _ _ OR); [now apply gconv_rel| | |constructor].
-    - apply (mrel_wrel (rel p) (rel p) _ _ OR). apply vbuild_rel. intros i. apply (getC_rel (rel p) (rel p) _ _ OR). now apply xmap_rel.
-    - unfold rsteps. clear -H2 HF Hp. induction steps as [|st steps IH]; cbn [map]; constructor.
-      + cbn [fst snd]. split; [apply (field_rel m); [exact Hp|]; apply HF; now left|]. assert (G := H2 st (or_introl eq_refl)). clear -G Hp.
+  set (RS := rational_residues p Hp). assert (OR := opsZ_rel p RS).
+  assert (K : Forall2 (wrel (rep p RS) opsR (opsZ p)) gs (chain (opsZ p) M (map (gconv (qmod p) mem) (m_prog m)) (point_of (opsZ p) (qmod p) M th)
+    (map (fun s => (field_of (qmod p) (fun _ _ => 0%Z) (fst s), map (qmod p) (snd s))) steps) [])).
+  { apply (chain_rel (rep p RS) _ (rep p RS) _ _ _ _ _ _ _ OR); [now apply gconv_rel|intros; now apply pure_fits| | |constructor].
+    - apply (point_rel _ _ _ _ _ _ _ OR). now apply qvec_good_ok.
+    - unfold rsteps. clear -H2 HF. induction steps as [|st steps IH]; cbn [map]; constructor.
+      + cbn [fst snd]. split; [apply (field_rel m); apply HF; now left|]. assert (G := H2 st (or_introl eq_refl)). clear -G.
         induction (snd st) as [|q l IH]; cbn [map forallb] in *; constructor; apply andb_prop in G as [G1 G2]; [now apply qmod_ok|now apply IH].
       + apply IH; [intros st' Hin; apply H2; now right|intros F Hin; apply HF; now right]. }
-  assert (KR : Forall2 (relrow p (plist M)) (map (getA opsR) gs) (map (fun g => map (getA (opsZ p) g) (plist M)) (chain (opsZ p) M
-    (map (gconv (qmod p) mem) (m_prog m)) (point_of (opsZ p) (qmod p) M th) (map (fun s => (field_of (qmod p) (fst s), map (qmod p) (snd s))) steps) []))).
+  assert (KR : Forall2 (relrow p RS (plist M)) (map (getA opsR) gs) (map (fun g => map (getA (opsZ p) g) (plist M)) (chain (opsZ p) M
+    (map (gconv (qmod p) mem) (m_prog m)) (point_of (opsZ p) (qmod p) M th) (map (fun s => (field_of (qmod p) (fun _ _ => 0%Z) (fst s), map (qmod p) (snd s))) steps) []))).
   { clear H3. induction K as [|g g' l l' Hg K IH]; cbn [map]; constructor; [|exact IH]. unfold relrow. clear -Hg.
     induction (plist M) as [|c cs IH]; cbn [map]; constructor; [apply Hg|exact IH]. }
-  destruct (independent_rows_ok p d _ _ _ Hp KR H3) as (f & L & HI). exists (chosen f (map (getA opsR) gs)). split; [exact L|]. split; [exact HI|].
+  destruct (independent_rows_ok p RS d _ _ _ KR H3) as (f & L & HI). exists (chosen f (map (getA opsR) gs)). split; [exact L|]. split; [exact HI|].
   intros rows Hr Hu w Hw. apply in_chosen, in_map_iff in Hw as (g & <- & Hg).
   apply (chain_directions m s mem Hd Hm Wf HM rows Hr (point_of opsR Q2R M th)) with (steps := rsteps) (gs := []); [| |easy|exact Hg].
   - apply (on_real_ext M rows (qv th)); [|exact Hu]. intros i Hi. rewrite (point_real M th i). apply Pos.leb_le in Hi. now rewrite Hi.

@@ -23,10 +23,11 @@ Lemma zero_act_adm m : m_par m = [] -> acts_adm m zero_act.
 Proof.
   intros E. split; [intros k t; apply @Derive.is_derive_const|]. unfold parity_ok, par_of. rewrite E. cbn. intros. repeat split; easy.
 Qed.
+Definition mod101 : residues 101 := rational_residues 101 eq_refl.
 Theorem square_exact : lie_dim square zero_act (qv theta) 2.
 Proof.
   split.
-  - apply (check_words_sound square [] 101 theta [f_square 1 0; f_square 0 1] [[0%nat]; [1%nat]] [1; 2] 65).
+  - apply (check_words_sound square [] 101 (rational_base 101) mod101 (rational_base_ok 101 _) theta [f_square 1 0; f_square 0 1] [[0%nat]; [1%nat]] [1; 2] 65).
     + vm_compute. reflexivity.
     + apply (zero_act_adm square eq_refl).
     + intros k cs H; discriminate.
@@ -34,12 +35,12 @@ Proof.
 Qed.
 Theorem square_claim : claim_dimension square [] theta 2 2.
 Proof.
-  apply (check_dimension_sound square [] theta 2 2 (LWords 101 [f_square 1 0; f_square 0 1] [[0%nat]; [1%nat]] [1; 2] 65) (ULaws 101 [] [law] [0%nat] [1] 4)).
+  apply (check_dimension_sound square [] theta 2 2 (LWords 101 None [f_square 1 0; f_square 0 1] [[0%nat]; [1%nat]] [1; 2] 65) (ULaws 101 [] [law] [0%nat] [1] 4)).
   vm_compute. reflexivity.
 Qed.
 Theorem square_laws : claim_laws square [] theta [law] 1 (Some 2%nat).
 Proof.
-  apply (check_laws_sound square [] theta [law] [0%nat] 101 [1] 4 1 (Some 2%nat) (LWords 101 [f_square 1 0; f_square 0 1] [[0%nat]; [1%nat]] [1; 2] 65)).
+  apply (check_laws_sound square [] theta [law] [0%nat] 101 [1] 4 1 (Some 2%nat) (LWords 101 None [f_square 1 0; f_square 0 1] [[0%nat]; [1%nat]] [1; 2] 65)).
   vm_compute. reflexivity.
 Qed.
 (** on {w1 = w2 = 0} the output does not depend on a: it is a law of the flow there, though not elsewhere *)
@@ -52,20 +53,21 @@ Qed.
 
 Definition cubic : model := {| m_nparams := 2; m_ninputs := 1; m_outs := [6]; m_par := [];
   m_prog := [NTh 1; NTh 2; NX 1; NMul 2 3; NAct 1 4; NMul 1 5] |}.
-Definition cubic_member : member := [(1, [0%Q; 1%Q; 0%Q; 1%Q])].
+Definition cubic_member : member := [(1, KPoly [0%Q; 1%Q; 0%Q; 1%Q])].
 Definition f_cubic (x : Q) : qfield := {| qf_cov := [(6, 1%Q)]; qf_x := [(1, x)] |}.
 Definition start : qvec := [(1, 1%Q)].
 Theorem cubic_words : lie_dim cubic (acts_of cubic_member) (qv start) 2.
 Proof.
   split; [|exact (lie_le_full cubic _ _)].
-  apply (check_words_sound cubic cubic_member 101 start [f_cubic 1; f_cubic 2] [[0%nat]; [0%nat; 0%nat; 0%nat; 1%nat]] [1; 2] 72); [vm_compute;
+  apply (check_words_sound cubic cubic_member 101 (rational_base 101) mod101 (rational_base_ok 101 _) start [f_cubic 1; f_cubic 2] [[0%nat]; [0%nat; 0%nat; 0%nat; 1%nat]] [1; 2] 72); [vm_compute;
     reflexivity|apply acts_of_ok..].
 Qed.
 (** theta' = X_0(theta), X_0 the gradient for x = 1: residues modulo 101 of theta_1, theta_2, theta_3 *)
 Definition cubic_curve : list (list Z) := [[0; 1]; [51; 0]; [0; 18]]%Z.
 Theorem cubic_transport : lie_ge cubic (acts_of cubic_member) (qv start) 2.
 Proof.
-  apply (transport_rank_sound cubic cubic_member 101 start [f_cubic 1; f_cubic 2] [([1%Q], 0%nat)] cubic_curve [[0%nat]; [1%nat]]);
+  apply (transport_rank_sound cubic cubic_member 101 (rational_base 101) start [f_cubic 1; f_cubic 2] [([1%Q], 0%nat)] cubic_curve [[0%nat]; [1%nat]]
+    mod101 (rational_base_ok 101 _));
     [vm_compute; reflexivity|apply acts_of_ok..].
 Qed.
 Corollary cubic_near : near (qv start) (fun u => lie_dim cubic (acts_of cubic_member) u 2).
@@ -82,7 +84,7 @@ Definition theta4 : qvec := [(1, 1%Q); (2, 2%Q); (3, 3%Q); (4, 5%Q)].
 Theorem two_squares : lie_dim squares zero_act (qv theta4) 1.
 Proof.
   split.
-  - apply (check_words_sound squares [] 101 theta4 [f_squares] [[0%nat]] [1] 4); [vm_compute;
+  - apply (check_words_sound squares [] 101 (rational_base 101) mod101 (rational_base_ok 101 _) theta4 [f_squares] [[0%nat]] [1] 4); [vm_compute;
     reflexivity|exact (proj1 (zero_act_adm squares eq_refl))|intros k cs H; discriminate].
-  - apply (check_parallel_sound squares [] 101 theta4 f_squares 1); [vm_compute; reflexivity|now apply zero_act_adm|intros k cs H; discriminate].
+  - apply (check_parallel_sound squares [] 101 None theta4 f_squares 1); [vm_compute; reflexivity|now apply zero_act_adm|intros k cs H; discriminate].
 Qed.

@@ -1,11 +1,11 @@
 (** * Neighbourhoods and flows
 
-    - [lie_ge_near]: for polynomial activations a lower bound for the dimension of Lie(V) at a point holds at all points near it
-      (the fields of Lie(V) are polynomial, independent values stay independent).
+    - [lie_ge_near]: for polynomial activations and named functions a lower bound for the dimension of Lie(V) at a point holds at all points near it
+      (the fields of Lie(V) are given by expressions and continuous, independent values stay independent).
     - [law_along_flow]: a law on L is constant along every gradient flow (all losses, all finite data sets) that stays in L. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive Classical.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Gradient Dimension ModP Upper.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Jets Words Gradient Dimension ModP Upper.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -36,12 +36,14 @@ Lemma cont_inv u0 f : cont u0 f -> f u0 <> 0 -> cont u0 (fun u => / f u).
 Proof. intros Hf Nz. apply (filterlim_comp _ _ _ f Rinv _ (locally (f u0))); [exact Hf|]. now apply continuous_Rinv. Qed.
 Lemma cont_rev u0 q : cont u0 (fun u => rev u q).
 Proof.
-  unfold rev. induction q as [c|i|a IHa b IHb|a IHa b IHb|a IHa]; cbn.
+  unfold rev. induction q as [c|i|a IHa b IHb|a IHa b IHb|a IHa|f n a IHa]; cbn.
   - apply cont_const.
   - apply cont_coord.
   - now apply cont_plus.
   - now apply cont_mult.
   - apply (cont_ext u0 (fun u => (-1) * ev opsR u a)); [intros; ring|]. apply cont_mult; [apply cont_const|exact IHa].
+  - apply (filterlim_comp _ _ _ (fun u => ev opsR u a) (jetR f n) _ (locally (ev opsR u0 a))); [exact IHa|].
+    apply (@ex_derive_continuous R_AbsRing R_NormedModule). eexists. apply jet_derive.
 Qed.
 Lemma cont_neq u0 f : cont u0 f -> f u0 <> 0 -> near u0 (fun u => f u <> 0).
 Proof. intros Hf Nz. apply (Hf (fun y => y <> 0)). now apply open_neq. Qed.
@@ -87,11 +89,11 @@ Proof.
     intros u [H1 H2]. cbn [map]. apply (lindep_elim J (f u) c); auto. unfold gs in H1. rewrite map_map in H1. rewrite map_map. exact H1.
 Qed.
 
-(** ** With polynomial activations every field of Lie(V) is polynomial *)
+(** ** With known activations every field of Lie(V) is given by expressions *)
 Fixpoint members_in (mem : member) (e : expr) : Prop :=
   match e with
   | EAdd a b | EMul a b => members_in mem a /\ members_in mem b
-  | EAct k a => (exists cs, assoc k mem = Some cs) /\ members_in mem a
+  | EAct k a => (exists c, assoc k mem = Some c) /\ members_in mem a
   | _ => True
   end.
 Lemma members_unroll m mem : wf_model m = true -> forallb (has_member mem) (m_prog m) = true ->
@@ -121,6 +123,8 @@ Lemma poly_ext f g : (forall u, f u = g u) -> polynomial f -> polynomial g.
 Proof. intros E (q & Hq). exists q. intros u. now rewrite <- E. Qed.
 Lemma poly_horner cs f : polynomial f -> polynomial (fun u => horner opsR cs (f u)).
 Proof. intros H. induction cs as [|c cs IH]; cbn; [apply poly_const|]. apply poly_plus; [apply poly_const|]. now apply poly_mult. Qed.
+Lemma poly_known c d f : polynomial f -> polynomial (fun u => known_fun c d (f u)).
+Proof. intros H. destruct c as [cs|g]; [now apply poly_horner|]. destruct H as (q & Hq). exists (PF g (if d then 1 else 0) q). intros u. cbn. now rewrite Hq. Qed.
 Lemma poly_lsum {B} (f : B -> vec -> R) l : (forall b, In b l -> polynomial (f b)) -> polynomial (fun u => lsum (map (fun b => f b u) l)).
 Proof.
   induction l as [|b l IH]; intros H; [exact (poly_const 0)|]. unfold lsum in *; cbn. apply poly_plus; [apply H; simpl; auto|].
@@ -141,7 +145,7 @@ Proof.
   - apply poly_const.
   - now apply poly_plus; [apply IHa|apply IHb].
   - now apply poly_mult; [apply IHa|apply IHb].
-  - destruct H as [(cs & E) H]. apply (poly_ext (fun u => horner opsR (map Q2R cs) (evalE s u x a))); [intros; symmetry; now apply Hm|]. apply poly_horner.
+  - destruct H as [(c & E) H]. apply (poly_ext (fun u => known_fun c false (evalE s u x a))); [intros; symmetry; now apply Hm|]. apply poly_known.
     auto.
 Qed.
 Lemma poly_tan x v e : members_in mem e -> polynomial (fun u => tanE s u x v e).
@@ -149,9 +153,9 @@ Proof.
   induction e as [q|i|j|a IHa b IHb|a IHa b IHb|k a IHa]; cbn; intros H; try apply poly_const.
   - now apply poly_plus; [apply IHa|apply IHb].
   - destruct H. apply poly_plus; apply poly_mult; auto using poly_eval.
-  - destruct H as [(cs & E) H]. apply poly_mult; [|auto].
-    apply (poly_ext (fun u => horner opsR (map Q2R (dcoef cs)) (evalE s u x a))); [intros; symmetry; now apply (poly_acts_derive s mem)|].
-      apply poly_horner, poly_eval, H.
+  - destruct H as [(c & E) H]. apply poly_mult; [|auto].
+    apply (poly_ext (fun u => known_fun c true (evalE s u x a))); [intros; symmetry; now apply (poly_acts_derive s mem)|].
+      apply poly_known, poly_eval, H.
 Qed.
 Theorem lie_polynomial V : lie m s V -> forall i, (i <= m_nparams m)%positive -> polynomial (fun u => V u i).
 Proof.

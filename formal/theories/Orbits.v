@@ -4,26 +4,35 @@
     and is known where they meet.
     [check_laws_sound]: laws are conserved for all admissible activations, their gradients are independent at a point; and where a lower bound
     meets M − rank, the dimension is M − rank at all points near it.
-    Activations: lower bounds are for the polynomials exhibited, upper bounds by laws and subspaces for all admissible activations. *)
+    Activations: lower bounds are for the polynomials exhibited and the named functions themselves, upper bounds by laws and subspaces for all admissible activations. *)
 From Coq Require Import List ZArith QArith Reals Lia Lra Bool.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Gradient Dimension ModP Curve Upper Parallel Near.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Gradient Dimension ModP Residues Numbers Curve Upper Parallel Near Pullback.
 Import ListNotations.
 Local Open Scope R_scope.
 
 Inductive lower_proof :=
 | LNone
-| LWords (p : Z) (fields : list qfield) (words : list (list nat)) (cols : list positive) (det : Z)
-| LTransport (p : Z) (fields : list qfield) (ctl : control) (curve : list (list Z)) (words : list (list nat)).
+| LWords (p : Z) (b : option bases) (fields : list qfield) (words : list (list nat)) (cols : list positive) (det : Z)
+| LTransport (p : Z) (b : option bases) (fields : list qfield) (ctl : control) (curve : list (list Z)) (words : list (list nat))
+| LPullback (p : Z) (b : option bases) (fields : list qfield) (ctl : control) (curve : list (list Z)) (adjoint : list (list (list Z))) (cols : list positive)
+    (vectors : list (nat * nat)) (det : Z).
 Inductive upper_proof :=
 | UFull
 | ULaws (p : Z) (L : list arow) (laws : list poly) (chosen : list nat) (cols : list positive) (det : Z)
-| UParallel (p : Z) (F : qfield) (j : positive).
+| UParallel (p : Z) (b : option bases) (F : qfield) (j : positive).
 
 Definition lower_of (m : model) (mem : member) (th : qvec) (l : lower_proof) : option nat :=
   match l with
   | LNone => Some 0%nat
-  | LWords p fields words cols det => if check_words m mem p th fields words cols det then Some (length words) else None
-  | LTransport p fields ctl curve words => transport_rank m mem p th fields ctl curve words
+  | LWords p b fields words cols det => if system_ok p b && check_words m mem p (base_residue p b) th fields words cols det then Some (length words) else None
+  | LTransport p b fields ctl curve words => if system_ok p b then transport_rank m mem p (base_residue p b) th fields ctl curve words else None
+  | LPullback p b fields ctl curve adjoint cols vectors det =>
+    if system_ok p b then
+      match pullback_rank m mem p (base_residue p b) th fields ctl curve adjoint cols vectors with
+      | Some (r, d) => if Z.eqb d det && Nat.eqb r (length cols) then Some r else None
+      | None => None
+      end
+    else None
   end.
 (** the laws whose gradients are counted, by increasing number *)
 Fixpoint increasing (l : list nat) : bool := match l with a :: (b :: _) as t => Nat.ltb a b && increasing t | _ => true end.
@@ -36,7 +45,7 @@ Definition upper_of (m : model) (mem : member) (th : qvec) (l : upper_proof) : o
     if check_tangent m L && forallb (check_law_on m L) laws && picks_ok laws chosen
        && match upper_det m L (pick laws chosen) th p cols with Some d => Z.eqb d det | None => false end
     then Some (upper_value m L (pick laws chosen)) else None
-  | UParallel p F j => if check_parallel m mem p th F j then Some 1%nat else None
+  | UParallel p b F j => if check_parallel m mem p b th F j then Some 1%nat else None
   end.
 
 Lemma pick_in laws chosen h : picks_ok laws chosen = true -> In h (pick laws chosen) -> In h laws.
@@ -47,15 +56,21 @@ Qed.
 Theorem lower_of_sound m mem th l r : lower_of m mem th l = Some r ->
   forall s, act_derivable s -> poly_acts s mem -> lie_ge m s (qv th) r.
 Proof.
-  destruct l as [|p fields words cols det|p fields ctl curve words]; cbn [lower_of]; intros H s Hd Hm.
+  destruct l as [|p b fields words cols det|p b fields ctl curve words|p b fields ctl curve adjoint cols vectors det]; cbn [lower_of]; intros H s Hd Hm.
   - injection H as <-. apply lie_ge_0.
-  - destruct (check_words m mem p th fields words cols det) eqn:E; [|easy]. injection H as <-. now apply (check_words_sound _ _ _ _ _ _ _ _ E).
-  - now apply (transport_rank_sound _ _ _ _ _ _ _ _ _ H).
+  - destruct (system_ok p b) eqn:B; cbn [andb] in H; [|easy]. destruct (base_residue_ok p b B) as (RS & Hbv).
+    destruct (check_words m mem p (base_residue p b) th fields words cols det) eqn:E; [|easy]. injection H as <-.
+    now apply (check_words_sound m mem p (base_residue p b) RS Hbv _ _ _ _ _ E).
+  - destruct (system_ok p b) eqn:B; [|easy]. destruct (base_residue_ok p b B) as (RS & Hbv).
+    now apply (transport_rank_sound m mem p (base_residue p b) th fields ctl curve words RS Hbv r H).
+  - destruct (system_ok p b) eqn:B; [|easy]. destruct (base_residue_ok p b B) as (RS & Hbv).
+    destruct (pullback_rank _ _ _ _ _ _ _ _ _ _ _) as [[r' d]|] eqn:E; [|easy]. destruct (Z.eqb d det && Nat.eqb r' (length cols)); [|easy].
+    injection H as <-. now apply (pullback_rank_sound m mem p (base_residue p b) th fields ctl curve RS Hbv adjoint cols vectors r' d E).
 Qed.
 Theorem upper_of_sound m mem th l r : upper_of m mem th l = Some r ->
-  forall s, acts_adm m s -> (forall p F j, l = UParallel p F j -> poly_acts s mem) -> lie_le m s (qv th) r.
+  forall s, acts_adm m s -> (forall p b F j, l = UParallel p b F j -> poly_acts s mem) -> lie_le m s (qv th) r.
 Proof.
-  destruct l as [|p L laws chosen cols det|p F j]; cbn [upper_of]; intros H s Ha Hm.
+  destruct l as [|p L laws chosen cols det|p b F j]; cbn [upper_of]; intros H s Ha Hm.
   - injection H as <-. apply lie_le_full.
   - destruct (check_tangent m L && forallb (check_law_on m L) laws && picks_ok laws chosen
        && match upper_det m L (pick laws chosen) th p cols with Some d => Z.eqb d det | None => false end) eqn:E; [|easy]. injection H as <-.
@@ -63,7 +78,7 @@ Proof.
     destruct (upper_det m L (pick laws chosen) th p cols) as [d|] eqn:Ed; [|easy].
     apply (upper_det_sound m L _ th p cols d Ed); [now apply check_tangent_sound|].
     intros h Hh. apply check_law_on_sound; [|exact Ha]. apply H2. now apply (pick_in laws chosen).
-  - destruct (check_parallel m mem p th F j) eqn:E; [|easy]. injection H as <-. apply (check_parallel_sound m mem p th F j E s Ha). now apply (Hm p F j).
+  - destruct (check_parallel m mem p b th F j) eqn:E; [|easy]. injection H as <-. apply (check_parallel_sound m mem p b th F j E s Ha). now apply (Hm p b F j).
 Qed.
 
 (** ** orbit-dimension: the dimension is between the two numbers of the claim *)
@@ -76,7 +91,7 @@ Proof.
   unfold check_dimension. intros H s Ha Hm.
   destruct (lower_of m mem th l) as [a|] eqn:El; [|easy]. destruct (upper_of m mem th v) as [b|] eqn:Eu; [|easy].
   apply andb_prop in H as [->%Nat.eqb_eq ->%Nat.eqb_eq].
-  assert (A := lower_of_sound m mem th l low El s (proj1 Ha) Hm). assert (B := upper_of_sound m mem th v up Eu s Ha (fun _ _ _ _ => Hm)).
+  assert (A := lower_of_sound m mem th l low El s (proj1 Ha) Hm). assert (B := upper_of_sound m mem th v up Eu s Ha (fun _ _ _ _ _ => Hm)).
   destruct (lie_dim_exists m s (qv th)) as (d & [Dg Dl] & _). exists d. split; [split; assumption|].
   split; [apply (lie_ge_le m s (qv th) low d A Dl)|apply (lie_ge_le m s (qv th) d up Dg B)].
 Qed.
@@ -107,7 +122,7 @@ Proof.
   apply andb_prop in E as [[[[Hp _]%andb_prop _]%andb_prop HC]%andb_prop HG]. apply Z.ltb_lt in Hp. rewrite forallb_forall in HC. cbn [map app] in *.
   destruct (elim p _ _ _) as [l|] eqn:El; [|easy]. clear H d.
   apply (lindep_incl R 0 Rplus Rmult cols); [intros i Hi; apply plist_in; now apply Pos.leb_le, HC|].
-  apply (elim_sound p Hp) with (2 := El). unfold normals_good in HG. cbn [forallb andb] in HG. unfold normal_rows. cbn [map app].
+  apply (elim_sound p (rational_residues p Hp)) with (2 := El). unfold normals_good in HG. cbn [forallb andb] in HG. unfold normal_rows. cbn [map app].
   clear El. induction laws as [|h laws IH]; cbn [map forallb] in *; [constructor|]. apply andb_prop in HG as [A B]. constructor; [|now apply IH].
   clear IH B HC. unfold relrow. induction cols as [|i l' IHl]; cbn [map forallb] in *; [constructor|]. apply andb_prop in A as [A1 A2].
   constructor; [|now apply IHl]. rewrite dh_ok, <- pevalQ_ok. now apply qmod_ok.

@@ -4,7 +4,7 @@
     X_j is not 0. [check_parallel_sound]: so dim { V(u) : V in Lie(V) } <= 1 where X_j(u) is a unit modulo p. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Gradient Dimension ModP Upper.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Gradient Dimension ModP Residues Numbers Upper.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -143,19 +143,20 @@ End Two.
 Definition field_slope (m : model) (F : qfield) (i : positive) : poly :=
   let T := slope m (second_run m (qf_x F)) i in psum (map (fun oc => pscal (snd oc) (getP T (fst oc))) (qf_cov F)).
 (** the identity G_i X_j = G_j X_i for all i, outputs and inputs; X_j is a unit modulo p at the point *)
-Definition check_parallel (m : model) (mem : member) (p : Z) (th : qvec) (F : qfield) (j : positive) : bool :=
-  check_setup m mem p th [F] && Pos.leb j (m_nparams m) &&
-  match words_det m mem p th [F] [[0%nat]] [j] with Some _ => true | None => false end &&
+Definition check_parallel (m : model) (mem : member) (p : Z) (b : option bases) (th : qvec) (F : qfield) (j : positive) : bool :=
+  system_ok p b && check_setup m mem p th [F] && Pos.leb j (m_nparams m) &&
+  match words_det m mem p (base_residue p b) th [F] [[0%nat]] [j] with Some _ => true | None => false end &&
   let S := first_run m in
   let Xj := field_slope m F j in
   let Tj := slope m S j in
   forallb (fun i => let Ti := slope m S i in let Xi := field_slope m F i in
     forallb (fun o => pis0 (psub (pmul (getP Ti o) Xj) (pmul (getP Tj o) Xi))) (m_outs m)) (plist (m_nparams m)).
 
-Theorem check_parallel_sound m mem p th F j : check_parallel m mem p th F j = true ->
+Theorem check_parallel_sound m mem p b th F j : check_parallel m mem p b th F j = true ->
   forall s, acts_adm m s -> poly_acts s mem -> lie_le m s (qv th) 1.
 Proof.
-  unfold check_parallel. intros H s [Hd Hp] Hm. apply andb_prop in H as [[[HS Hj]%andb_prop HW]%andb_prop HI]. cbv zeta in HI.
+  unfold check_parallel. intros H s [Hd Hp] Hm. apply andb_prop in H as [[[[HB HS]%andb_prop Hj]%andb_prop HW]%andb_prop HI].
+  destruct (base_residue_ok p b HB) as (RS & Hbv). cbv zeta in HI.
   apply Pos.leb_le in Hj. rewrite forallb_forall in HI.
   destruct (setup_facts m mem p th [F] HS) as (Hp1 & W & HM & HG & Ht & HF). assert (FG := HF F (or_introl eq_refl)).
   destruct (field_good_ok m p F FG) as [Hne Hc].
@@ -164,9 +165,9 @@ Proof.
   { intros u i Hi. unfold X, pfield, wfield, rev. cbn [word_of map nth wpe].
     assert (Ha : at_point (m_nparams m) opsR (vbuild (m_nparams m) u) u) by (intros k; unfold getA; rewrite vbuild_find;
       now destruct (Pos.leb k (m_nparams m))).
-    rewrite <- (grad_ev (m_nparams m) _ opsR (vbuild (m_nparams m) u) u (field_of Q2R F) i opsR_ok Ha).
-    rewrite (grad_real m s mem Hd Hm W HM (field_of Q2R F) _ u (qv (qf_x F))); auto.
-    - cbn [field_of gf_cov]. rewrite map_map. reflexivity.
+    rewrite <- (grad_ev (m_nparams m) _ opsR (vbuild (m_nparams m) u) u (real_field F) i opsR_ok Ha).
+    rewrite (grad_real m s mem Hd Hm W HM (real_field F) _ u (qv (qf_x F))); auto.
+    - cbn [real_field field_of gf_cov]. rewrite map_map. reflexivity.
     - intros k Hk. rewrite (Ha k). apply Pos.leb_le in Hk. now rewrite Hk.
     - intros k. apply xmap_real. }
   apply (parallel_le m s X j).
@@ -180,12 +181,12 @@ Proof.
       apply (Hc o' (Q2R c)). cbn. apply in_map_iff. exists (o', c). auto. }
     rewrite !FS in HI by auto. unfold grad. rewrite !partial_tan by exact Hd.
     rewrite (proj1 (slopes_ok m (qf_x F) s Hp W u x i o Ho)), (proj1 (slopes_ok m (qf_x F) s Hp W u x j o Ho)) in HI. lra.
-  - destruct (words_det m mem p th [F] [[0%nat]] [j]) as [d|] eqn:E; [|easy]. unfold words_det in E.
-    destruct (check_setup m mem p th [F] && forallb (word_ok [F]) [[0%nat]] && forallb (fun c => Pos.leb c (m_nparams m)) [j]); [|easy]. cbv zeta in E.
+  - destruct (words_det m mem p (base_residue p b) th [F] [[0%nat]] [j]) as [d|] eqn:E; [|easy]. unfold words_det in E.
+    destruct (check_setup m mem p th [F] && forallb (word_ok [F]) [[0%nat]] && forallb (fun c => Pos.leb c (m_nparams m)) [j]); [|easy]. destruct (residue_fields _ _ _ _ _ _ _) as [gs|] eqn:Eg; [|easy]. cbv zeta in E.
     destruct (elim p _ _ _) as [l|] eqn:El; [|easy].
     assert (I : Rlindep [j] [X (qv th)]).
-    { apply (elim_sound p Hp1) with (2 := El). constructor; [|constructor].
-      apply (word_row_rel m mem p th [F] HS); [reflexivity|]. intros c [<-|[]]. exact Hj. }
+    { apply (elim_sound p RS) with (2 := El). constructor; [|constructor].
+      apply (word_row_rel m mem p (base_residue p b) _ th [F] RS Hbv HS gs Eg); [reflexivity|]. intros c [<-|[]]. exact Hj. }
     intros Z. revert I Z. generalize (X (qv th)). intros w I Z. specialize (I [1] eq_refl). assert (K : List.Forall (fun g => g = 0) [1]).
     { apply I. intros i [<-|[]]. cbn. rewrite Z. ring. }
     inversion K; subst. now apply R1_neq_R0.

@@ -335,17 +335,36 @@ Definition dminor (j : json) : result minor :=
   try p <- rfield "numbers" dmodulus j;
   ok (do c <- field "columns" (dlist dn) j; do d <- field "determinant" dnat j; do r <- field "rows" (dlist dn) j;
       Some {| m_columns := c; m_determinant := d; m_modulus := p; m_rows := r |}).
+Definition dbases (j : json) : option exponential_bases :=
+  do b <- get "bases" j; do n <- field "denominator" dnat j; do p <- field "modulus" dnat j; do t <- field "real" dnat b;
+  match get "imaginary" b, get "i" b with
+  | None, None => Some {| x_denominator := n; x_imaginary := None; x_modulus := p; x_real := t |}
+  | Some e, Some i => do e <- dnat e; do i <- dnat i; Some {| x_denominator := n; x_imaginary := Some (e, i); x_modulus := p; x_real := t |}
+  | _, _ => None
+  end.
+Definition dnumbers (j : json) : result number_system :=
+  match get "precision" j, get "bases" j, get "constants" j with
+  | Some _, _, _ => Unsupported
+  | _, Some _, _ => ok (do x <- dbases j; Some (WithBases x))
+  | _, _, Some _ => ok (do l <- field "constants" (dnamed dnat) j; do p <- field "modulus" dnat j; Some (WithConstants l p))
+  | _, _, _ => ok (do p <- field "modulus" dnat j; Some (Modulo p))
+  end.
 Definition dlower (j : json) : result lower :=
   try m <- dmethod j;
   if is "none" m then Ok LowerNone
   else if is "words" m then
-    try p <- rfield "numbers" dmodulus j;
+    try p <- rfield "numbers" dnumbers j;
     ok (do c <- field "columns" (dlist dn) j; do d <- field "determinant" dnat j; do f <- field "fields" (dlist dfield) j;
         do w <- field "words" (dlist (dlist dn)) j; Some (LowerWords c d f p w))
   else if is "transport" m then
-    try p <- rfield "numbers" dmodulus j;
+    try p <- rfield "numbers" dnumbers j;
     ok (do c <- field "control" (dlist (dpair (dlist dq) dn)) j; do t <- field "curve" (dlist (dlist dnat)) j;
         do f <- field "fields" (dlist dfield) j; do w <- field "words" (dlist (dlist dn)) j; Some (LowerTransport c t f p w))
+  else if is "pullback" m then
+    try p <- rfield "numbers" dnumbers j;
+    ok (do a <- field "adjoint" (dlist (dlist (dlist dnat))) j; do l <- field "columns" (dlist dn) j;
+        do c <- field "control" (dlist (dpair (dlist dq) dn)) j; do t <- field "curve" (dlist (dlist dnat)) j; do d <- field "determinant" dnat j;
+        do f <- field "fields" (dlist dfield) j; do v <- field "vectors" (dlist (dpair dn dn)) j; Some (LowerPullback a l c t d f p v))
   else Unsupported.
 Definition dinvariance (j : json) : result invariance :=
   try m <- dmethod j;
@@ -408,13 +427,6 @@ Definition methods (c : claim) : list string :=
   | Quotient _ _ _ _ => ["identity"; "expansion"]
   | DataInvariant _ _ _ _ => ["equivariance"]
   | Classification _ _ _ _ => ["table"]
-  end.
-Definition dbases (j : json) : option exponential_bases :=
-  do b <- get "bases" j; do n <- field "denominator" dnat j; do p <- field "modulus" dnat j; do t <- field "real" dnat b;
-  match get "imaginary" b, get "i" b with
-  | None, None => Some {| x_denominator := n; x_imaginary := None; x_modulus := p; x_real := t |}
-  | Some e, Some i => do e <- dnat e; do i <- dnat i; Some {| x_denominator := n; x_imaginary := Some (e, i); x_modulus := p; x_real := t |}
-  | _, _ => None
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with

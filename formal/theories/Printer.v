@@ -156,6 +156,14 @@ Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : j
   end.
 Definition jresidue (n : N) : json := jz (Z.of_N n).
 Definition jmodulus (n : N) : json := jobject [("modulus", jresidue n)].
+Definition encode_bases (x : exponential_bases) : json := jobject
+  (match x_imaginary x with Some (e, i) => [("i", jresidue i); ("imaginary", jresidue e)] | None => [] end ++ [("real", jresidue (x_real x))]).
+Definition encode_numbers (n : number_system) : json :=
+  match n with
+  | Modulo p => jmodulus p
+  | WithBases x => jobject [("bases", encode_bases x); ("denominator", jresidue (x_denominator x)); ("modulus", jresidue (x_modulus x))]
+  | WithConstants l p => jobject [("constants", jtable jresidue l); ("modulus", jresidue p)]
+  end.
 Definition encode_field (f : vfield) : json := jobject
   [("covector", jlist (fun e => JArr [jn (fst (fst e)); jn (snd (fst e)); jq (snd e)]) (v_covector f)); ("input", jtable jqs (v_input f))].
 Definition encode_scaling (g : scaling) : json := jobject
@@ -181,10 +189,15 @@ Definition encode_lower (l : lower) : json :=
   | LowerNone => jobject [("method", js "none")]
   | LowerWords cols d fields p words => jobject
     [("columns", jlist jn cols); ("determinant", jresidue d); ("fields", jlist encode_field fields); ("method", js "words");
-     ("numbers", jmodulus p); ("words", jlist (jlist jn) words)]
+     ("numbers", encode_numbers p); ("words", jlist (jlist jn) words)]
   | LowerTransport control curve fields p words => jobject
     [("control", jlist (fun ci => JArr [jqs (fst ci); jn (snd ci)]) control); ("curve", jlist (jlist jresidue) curve);
-     ("fields", jlist encode_field fields); ("method", js "transport"); ("numbers", jmodulus p); ("words", jlist (jlist jn) words)]
+     ("fields", jlist encode_field fields); ("method", js "transport"); ("numbers", encode_numbers p); ("words", jlist (jlist jn) words)]
+  | LowerPullback adjoint cols control curve d fields p vectors => jobject
+    [("adjoint", jlist (jlist (jlist jresidue)) adjoint); ("columns", jlist jn cols);
+     ("control", jlist (fun ci => JArr [jqs (fst ci); jn (snd ci)]) control); ("curve", jlist (jlist jresidue) curve); ("determinant", jresidue d);
+     ("fields", jlist encode_field fields); ("method", js "pullback"); ("numbers", encode_numbers p);
+     ("vectors", jlist (fun ik => JArr [jn (fst ik); jn (snd ik)]) vectors)]
   end.
 Definition encode_invariance (p : invariance) : json :=
   match p with
@@ -224,8 +237,6 @@ Definition encode_minimal (l : minimal) : json :=
 Definition encode_axis (a : axis) : json := jobject
   [("mode", js (if x_sum a then "sum" else "copy")); ("rows", jlist (jlist (fun e => JArr [jn (fst e); jq (snd e)])) (x_rows a)); ("width", jn (x_width a))].
 Definition encode_relation (r : relation) : json := JArr [jn (fst (fst r)); jn' (snd (fst r)); jlist jn' (snd r)].
-Definition encode_bases (x : exponential_bases) : json := jobject
-  (match x_imaginary x with Some (e, i) => [("i", jresidue i); ("imaginary", jresidue e)] | None => [] end ++ [("real", jresidue (x_real x))]).
 Definition encode_proof (p : proof) : json :=
   match p with
   | NoProof => jobject [("method", js "none")]

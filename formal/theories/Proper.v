@@ -309,15 +309,29 @@ Definition field_ok (m : model) (f : vfield) : bool :=
 Definition columns_ok (m : model) (l : list N) : bool := increasing l && forallb (fun c => N.ltb c (dimension m)) l.
 Definition word_ok (fields : N) (w : list N) : bool :=
   match w with [] => false | _ => true end && N.leb (length_n w) 8 && forallb (fun k => N.ltb k fields) w.
+Definition modulus_of (n : number_system) : N := match n with Modulo p => p | WithBases x => x_modulus x | WithConstants _ p => p end.
+Definition numbers_ok (m : model) (n : number_system) : bool :=
+  match n with
+  | Modulo p => N.leb 2 p
+  | WithBases x => bases_proper m x
+  | WithConstants l p => N.leb 2 p && match l with [] => true | [(k, z)] => (is "pi" k || is "log2" k) && N.ltb z p | _ => false end
+  end.
+Definition control_ok (fields : list vfield) (control : list (list Q * N)) : bool := forallb (fun ci => N.ltb (snd ci) (length_n fields)) control.
+Definition residue_rows_ok (m : model) (p : N) (rows : list (list N)) : bool :=
+  forallb (fun r => has_length r (dimension m) && forallb (fun z => N.ltb z p) r) rows.
 Definition lower_ok (m : model) (l : lower) : bool :=
   match l with
   | LowerNone => true
   | LowerWords cols _ fields p words =>
-    columns_ok m cols && has_length words (length_n cols) && forallb (field_ok m) fields && N.leb 2 p && forallb (word_ok (length_n fields)) words
+    columns_ok m cols && has_length words (length_n cols) && forallb (field_ok m) fields && numbers_ok m p && forallb (word_ok (length_n fields)) words
   | LowerTransport control curve fields p words =>
-    forallb (field_ok m) fields && N.leb 2 p && forallb (word_ok (length_n fields)) words
-    && forallb (fun ci => N.ltb (snd ci) (length_n fields)) control
-    && forallb (fun r => has_length r (dimension m) && forallb (fun z => N.ltb z p) r) curve
+    forallb (field_ok m) fields && numbers_ok m p && forallb (word_ok (length_n fields)) words
+    && control_ok fields control && residue_rows_ok m (modulus_of p) curve
+  | LowerPullback adjoint cols control curve _ fields p vectors =>
+    columns_ok m cols && has_length adjoint (length_n cols) && has_length vectors (length_n cols) && forallb (field_ok m) fields && numbers_ok m p
+    && control_ok fields control && residue_rows_ok m (modulus_of p) curve
+    && forallb (fun rows => has_length rows (length_n curve) && residue_rows_ok m (modulus_of p) rows) adjoint
+    && forallb (fun ik => N.ltb (fst ik) (length_n fields) && N.leb (snd ik) (length_n curve)) vectors
   end.
 Definition minor_ok (m : model) (laws : list law) (d : minor) : bool :=
   columns_ok m (m_columns d) && N.leb 2 (m_modulus d) && has_length (m_rows d) (length_n (m_columns d))

@@ -3,7 +3,7 @@ From Coq Require Import String List ZArith NArith QArith Qreals Reals Ascii Bool
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
 From SimCert Require Duals Enclosure.
-From SimCert Require Slp Checks Flow Lie Words Dimension Upper Near ModP Gradient Parallel Orbits.
+From SimCert Require Slp Checks Flow Lie Jets Words Dimension Upper Near ModP Gradient Residues Numbers Curve Parallel Orbits ExponentialWitness.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Parities Matrices Symmetries Bounds.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -67,9 +67,27 @@ Qed.
 End Laws.
 
 (** ** Members *)
+Definition jet_functions : list (string * Jets.fn) :=
+  [("tanh", Jets.FTanh); ("sin", Jets.FSin); ("cos", Jets.FCos); ("exp", Jets.FExp); ("sinh", Jets.FSinh); ("cosh", Jets.FCosh);
+   ("arctan", Jets.FArctan); ("gaussian", Jets.FGaussian); ("expm1", Jets.FExpm1); ("sigmoid", Jets.FSigmoid); ("silu", Jets.FSilu);
+   ("softplus", Jets.FSoftplus); ("logcosh", Jets.FLogcosh)]%string.
+Definition jet_function (n : text) : option Jets.fn := find n (map (fun e => (txt (fst e), snd e)) jet_functions).
+Lemma jet_function_ok n f : jet_function n = Some f -> function_of (Named n) = Some (Jets.fn_fun f).
+Proof.
+  assert (G : forall l, (forall e, In e l -> function_of (Named (txt (fst e))) = Some (Jets.fn_fun (snd e))) ->
+    find n (map (fun e : string * Jets.fn => (txt (fst e), snd e)) l) = Some f -> function_of (Named n) = Some (Jets.fn_fun f)).
+  { induction l as [|e l IH]; intros H; cbn [map find]; [easy|]. destruct (text_eqb n (txt (fst e))) eqn:E.
+    - intros [= <-]. apply text_eqb_ok in E. subst n. apply H. now left.
+    - apply IH. intros; apply H; now right. }
+  apply G. intros e H. unfold jet_functions in H. cbn [In] in H.
+  repeat (destruct H as [<-|H]; [reflexivity|]). destruct H.
+Qed.
+(** what is known of the activations of the scalar program: the polynomials exhibited, and the functions with known derivatives *)
 Definition scalar_members (m : model) (members : list (text * list Q)) : Gradient.member :=
   flat_map (fun e => match snd (snd e) with
-    | Class _ => match find (fst (snd e)) members with Some p => [(fst e, p)] | None => [] end | _ => [] end) (Assumed.number 1 (m_activations m)).
+    | Class _ => match find (fst (snd e)) members with Some p => [(fst e, Gradient.KPoly p)] | None => [] end
+    | Named n => match jet_function n with Some f => [(fst e, Gradient.KFun f)] | None => [] end
+    | _ => [] end) (Assumed.number 1 (m_activations m)).
 Lemma in_number {A} : forall (l : list A) k j a, In (j, a) (Assumed.number k l) -> (k <= j)%positive /\ nth_error l (Pos.to_nat j - Pos.to_nat k) = Some a.
 Proof.
   induction l as [|b l IH]; intros k j a; cbn [Assumed.number]; [easy|]. intros [[= -> ->]|H].
@@ -86,11 +104,14 @@ Lemma members_acts m assumptions members : members_ok m members = true ->
   Gradient.poly_acts (scalar_s m assumptions (member_sigma m members)) (scalar_members m members).
 Proof.
   intros H k cs E t. apply assoc_in in E. unfold scalar_members in E. apply in_flat_map in E as ([j [f d]] & Hj & E). cbn [fst snd] in E.
-  destruct d as [c|c|p q|n]; try easy. destruct (find f members) as [p|] eqn:Ef; [|easy]. destruct E as [[= -> ->]|[]].
-  apply in_number in Hj as [_ Hj]. assert (Hin := nth_error_In _ _ Hj). unfold members_ok in H. apply andb_prop in H as [Hd _].
-  unfold scalar_s. replace (pred (Pos.to_nat k)) with (Pos.to_nat k - Pos.to_nat 1)%nat by lia. rewrite Hj.
-  assert (St : Slp.f_step (facts_of assumptions (f, Class c)) = false) by (unfold facts_of; cbn [fst snd]; now destruct (find f assumptions) as [[|]|]).
-  cbv zeta. rewrite St. unfold member_sigma. rewrite (find_distinct _ f _ Hd Hin), Ef. symmetry. apply horner_polynomial.
+  assert (E' : k = j) by (destruct d as [c|c|p q|n]; try easy; [destruct (find f members)|destruct (jet_function n)]; try easy; destruct E as [[= -> _]|[]]; reflexivity).
+  subst j. apply in_number in Hj as [_ Hj]. assert (Hin := nth_error_In _ _ Hj). unfold members_ok in H. apply andb_prop in H as [Hd _].
+  assert (St : Slp.f_step (facts_of assumptions (f, d)) = false).
+  { destruct d as [c|c|p q|n]; try easy; unfold facts_of; cbn [fst snd]; now destruct (find f assumptions) as [[|]|]. }
+  unfold scalar_s. replace (pred (Pos.to_nat k)) with (Pos.to_nat k - Pos.to_nat 1)%nat by lia. rewrite Hj. cbv zeta. rewrite St. unfold member_sigma.
+  rewrite (find_distinct _ f _ Hd Hin). destruct d as [c|c|p q|n]; try easy.
+  - destruct (find f members) as [p|] eqn:Ef; [|easy]. destruct E as [[= <-]|[]]. symmetry. apply horner_polynomial.
+  - destruct (jet_function n) as [h|] eqn:Ef; [|easy]. destruct E as [[= <-]|[]]. rewrite (jet_function_ok n h Ef). symmetry. apply Jets.jet_fun.
 Qed.
 (** the functions that are known here to be differentiable everywhere *)
 Definition smooth_names : list string :=
@@ -149,13 +170,32 @@ Proof.
   intros H F. apply orb_prop in H as [H|H]; [now apply F, has_ok|]. destruct h; try easy. apply has_ok, F in H. cbn in *. specialize (H 0).
   rewrite Ropp_0 in H. lra.
 Qed.
+(** values and slopes of named functions at 0 *)
+Definition named_at_zero (n : text) : list fact :=
+  match jet_function n with
+  | Some (Jets.FTanh | Jets.FSin | Jets.FSinh | Jets.FArctan | Jets.FSilu | Jets.FExpm1) => [Zero]
+  | Some (Jets.FCos | Jets.FCosh | Jets.FGaussian) => [Flat]
+  | Some Jets.FLogcosh => [Flat; Zero]
+  | _ => []
+  end.
+Lemma named_at_zero_ok n g s h : function_of (Named n) = Some g -> (forall t, s t = g t) -> In h (named_at_zero n) -> fact_holds s h.
+Proof.
+  unfold named_at_zero. destruct (jet_function n) as [f|] eqn:E; [|easy]. rewrite (jet_function_ok n f E). intros [= <-] Hs Hh.
+  assert (Z : h = Zero -> ModP.at_zero f = Some 0%Q -> fact_holds s h).
+  { intros -> K. apply ModP.at_zero_ok in K. rewrite Jets.jet_fun, RMicromega.Q2R_0 in K. cbn. now rewrite Hs. }
+  assert (F : h = Flat -> Jets.jetR f 1 0 = 0 -> fact_holds s h).
+  { intros -> K. change (Derive s 0 = 0). rewrite <- K at 2. apply is_derive_unique. apply is_derive_ext with (f := Jets.jetR f 0); [intros t; now rewrite Jets.jet_fun, Hs|].
+    apply Jets.jet_derive. }
+  destruct f; cbn [In] in Hh; repeat (destruct Hh as [<-|Hh]; [first [now apply Z|
+    apply F; [reflexivity|]; unfold Jets.jetR, Jets.zeval; cbn; unfold tanh; rewrite ?sin_0, ?sinh_0; unfold Rdiv; ring]|]); destruct Hh.
+Qed.
 Definition follows (m : model) (assumptions weaker : list (text * assumption)) : bool :=
   forallb (fun e => match find (fst e) assumptions, find (fst e) weaker with
     | Some Itself, Some Itself => true
     | Some (Facts l), Some (Facts l') => forallb (implied l) l'
     | Some Itself, Some (Facts l') => match snd e with
       | Polynomial c => forallb (implied (own_facts (Polynomial c))) l'
-      | Named n => forallb (implied (named_parity n)) l'
+      | Named n => forallb (implied (named_parity n ++ named_at_zero n)) l'
       | _ => false end
     | _, _ => false end) (m_activations m).
 Lemma follows_ok m assumptions weaker sigma : follows m assumptions weaker = true -> admissible m assumptions sigma -> admissible m weaker sigma.
@@ -163,7 +203,7 @@ Proof.
   intros H A f d Hin. unfold follows in H. rewrite forallb_forall in H. specialize (H _ Hin). specialize (A f d Hin). cbn [fst snd] in H.
   destruct (find f assumptions) as [[|l]|], (find f weaker) as [[|l']|]; try easy; try exact A.
   - destruct d as [c|c|p q|n]; try easy; destruct A as (g & Hg & A); rewrite forallb_forall in H; intros h Hh; apply (implied_ok _ _ _ (H h Hh)).
-    2:{ unfold named_parity. intros h' Hh'. apply in_app_or in Hh' as [Hh'|Hh'].
+    2:{ intros h' Hh'. apply in_app_or in Hh' as [Hh'|Hh']; [|now apply (named_at_zero_ok n g)]. unfold named_parity in Hh'. apply in_app_or in Hh' as [Hh'|Hh'].
       - destruct (one_of odd_names n) eqn:E; [|destruct Hh']. destruct Hh' as [<-|[]]. intros t. rewrite !A. now apply (odd_named n).
       - destruct (one_of even_names n) eqn:E; [|destruct Hh']. destruct Hh' as [<-|[]]. intros t. rewrite !A. now apply (even_named n). }
     injection Hg as <-. intros h' Hh'. apply (polynomial_facts_ok c (sigma f) A). unfold has. apply existsb_exists. exists h'. split; [exact Hh'|].
@@ -197,18 +237,31 @@ Definition scalar_field (m : model) (outs : list (list positive)) (f : vfield) :
   | None => None
   end.
 Definition nats : list N -> list nat := map N.to_nat.
+(** the modulus, and residues of exponentials *)
+Definition scalar_numbers (n : number_system) : option (Z * option Residues.bases) :=
+  match n with
+  | Modulo p | WithConstants _ p => Some (Z.of_N p, None)
+  | WithBases x => match ExponentialWitness.bases_of x with Some b => Some (Z.of_N (x_modulus x), Some b) | None => None end
+  end.
+Definition scalar_control (l : list (list Q * N)) : Curve.control := map (fun ci => (fst ci, N.to_nat (snd ci))) l.
 Definition scalar_lower (m : model) (outs : list (list positive)) (l : lower) : option Orbits.lower_proof :=
   match l with
   | LowerNone => Some Orbits.LNone
-  | LowerWords cols d fields p words =>
-    match all_some (scalar_field m outs) fields with
-    | Some fs => Some (Orbits.LWords (Z.of_N p) fs (map nats words) (map N.succ_pos cols) (Z.of_N d))
-    | None => None
+  | LowerWords cols d fields n words =>
+    match all_some (scalar_field m outs) fields, scalar_numbers n with
+    | Some fs, Some (p, b) => Some (Orbits.LWords p b fs (map nats words) (map N.succ_pos cols) (Z.of_N d))
+    | _, _ => None
     end
-  | LowerTransport control curve fields p words =>
-    match all_some (scalar_field m outs) fields with
-    | Some fs => Some (Orbits.LTransport (Z.of_N p) fs (map (fun ci => (fst ci, N.to_nat (snd ci))) control) (map (map Z.of_N) curve) (map nats words))
-    | None => None
+  | LowerTransport control curve fields n words =>
+    match all_some (scalar_field m outs) fields, scalar_numbers n with
+    | Some fs, Some (p, b) => Some (Orbits.LTransport p b fs (scalar_control control) (map (map Z.of_N) curve) (map nats words))
+    | _, _ => None
+    end
+  | LowerPullback adjoint cols control curve d fields n vectors =>
+    match all_some (scalar_field m outs) fields, scalar_numbers n with
+    | Some fs, Some (p, b) => Some (Orbits.LPullback p b fs (scalar_control control) (map (map Z.of_N) curve) (map (map (map Z.of_N)) adjoint)
+        (map N.succ_pos cols) (map (fun ik => (N.to_nat (fst ik), N.to_nat (snd ik))) vectors) (Z.of_N d))
+    | _, _ => None
     end
   end.
 Definition bound_below (m : model) (sm : Checks.model) (outs : list (list positive)) (mem : Gradient.member) (th : Checks.qvec) (l : lower) : option nat :=
@@ -217,7 +270,7 @@ Definition bound_below (m : model) (sm : Checks.model) (outs : list (list positi
 Fixpoint unit_entry (sm : Checks.model) (mem : Gradient.member) (p : Z) (th : Checks.qvec) (F : ModP.qfield) (l : list positive) : option positive :=
   match l with
   | [] => None
-  | j :: l' => match ModP.words_det sm mem p th [F] [[0%nat]] [j] with Some _ => Some j | None => unit_entry sm mem p th F l' end
+  | j :: l' => match ModP.words_det sm mem p (ModP.rational_base p) th [F] [[0%nat]] [j] with Some _ => Some j | None => unit_entry sm mem p th F l' end
   end.
 Definition bound_above (m : model) (assumptions : list (text * assumption)) (sm : Checks.model) (outs : list (list positive)) (th : Checks.qvec) (u : upper)
   : option nat :=
@@ -233,7 +286,7 @@ Definition bound_above (m : model) (assumptions : list (text * assumption)) (sm 
   | UpperModule f p =>
     match scalar_field m outs f with
     | Some F => match unit_entry sm [] (Z.of_N p) th F (Lie.plist (Checks.m_nparams sm)) with
-                | Some j => if N.eqb (N.of_nat (length (Checks.m_outs sm))) 1 && Parallel.check_parallel sm [] (Z.of_N p) th F j then Some 1%nat else None
+                | Some j => if N.eqb (N.of_nat (length (Checks.m_outs sm))) 1 && Parallel.check_parallel sm [] (Z.of_N p) None th F j then Some 1%nat else None
                 | None => None end
     | None => None
     end
@@ -272,7 +325,7 @@ Proof.
     + intros h Hh. apply Upper.check_law_on_sound; [|exact Adm]. apply E2. now apply (Orbits.pick_in _ _ _ E3).
   - destruct (scalar_field m outs f) as [F|]; [|easy]. destruct (unit_entry _ _ _ _ _ _) as [j|]; [|easy].
     match goal with |- (if ?b then _ else _) = _ -> _ => destruct b eqn:E; [|easy] end. intros [= <-]. apply andb_prop in E as [_ E].
-    apply (Parallel.check_parallel_sound sm [] _ th F j E s Adm). intros k cs Hk. discriminate.
+    apply (Parallel.check_parallel_sound sm [] _ None th F j E s Adm). intros k cs Hk. discriminate.
 Qed.
 End Bound.
 

@@ -1,10 +1,10 @@
 (** * Formal power series over R
 
-    Proved here: they form an integral domain with a derivation; the chain rule for polynomials; formal differential equations with a causal
+    Proved here: they form an integral domain with a derivation; the chain rule for polynomials and for functions by Taylor's formula; formal differential equations with a causal
     right side have solutions. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FunctionalExtensionality Classical.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Linear Expr Slp Checks Flow Lie Words Gradient.
+From SimCert Require Import Linear Expr Slp Checks Flow Lie Jets Words Gradient.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -56,7 +56,12 @@ Proof.
   assert (Z : forall n b, smulr (fun _ => 0) b n = 0) by (induction n; intros; cbn; [ring|]; unfold stail; rewrite IHn; ring).
   apply seq_ext. intros [|n]; unfold smul; cbn; [ring|]. replace (stail (scst 1)) with (fun _ : nat => 0) by (now apply seq_ext). rewrite Z. ring.
 Qed.
-Definition opsS : ops R series := {| oz := scst 0; oadd := sadd; omul := smul; oneg := sneg; ocst := scst |}.
+(** a function by Taylor's formula: c_0 + w·(c_1 + w·(…)), to order n, where w has no constant term *)
+Fixpoint thorner (n : nat) (c : nat -> R) (w : series) : series :=
+  match n with O => scst (c O) | S n' => sadd (scst (c O)) (smul w (thorner n' (fun k => c (S k)) w)) end.
+Definition taylor (f : fn) (n : nat) (r : R) (k : nat) : R := jetR f (n + k) r * / INR (fact k).
+Definition sfun (f : fn) (n : nat) (a : series) : series := fun m => thorner m (taylor f n (a O)) (ssub a (scst (a O))) m.
+Definition opsS : ops R series := {| oz := scst 0; oadd := sadd; omul := smul; oneg := sneg; ocst := scst; ofun := fun f _ n a => sfun f n a |}.
 Lemma opsS_ok : ring_ok opsS.
 Proof.
   split; cbn; intros.
@@ -68,6 +73,7 @@ Proof.
   - apply smul_comm.
   - apply smul_1.
   - apply smul_add_l.
+  - reflexivity.
   - reflexivity.
 Qed.
 Lemma ssub_def a b : ssub a b = sadd a (sneg b).
@@ -137,19 +143,91 @@ Proof.
   now rewrite sder_add, IH.
 Qed.
 
+(** ** Functions of series *)
+Definition agree (n : nat) (a b : series) : Prop := forall k, (k <= n)%nat -> a k = b k.
+Lemma smul_agree n a a' b b' : agree n a a' -> agree n b b' -> agree n (smul a b) (smul a' b').
+Proof.
+  intros Ha Hb k. unfold smul. revert n a a' Ha Hb; induction k as [|k IH]; intros n a a' Ha Hb Hk; cbn.
+  - rewrite Ha, Hb by lia. reflexivity.
+  - rewrite Ha, Hb by lia. f_equal. apply (IH (pred n)); [intros j Hj; apply Ha; lia|intros j Hj; apply Hb; lia|lia].
+Qed.
+Lemma thorner_step w : w O = 0 -> forall n c, agree n (thorner n c w) (thorner (S n) c w).
+Proof.
+  intros Hw. induction n as [|n IH]; intros c k Hk.
+  - replace k with O by lia. cbn. unfold sadd, smul. cbn. rewrite Hw. ring.
+  - change (scst (c O) k + smul w (thorner n (fun j => c (S j)) w) k = scst (c O) k + smul w (thorner (S n) (fun j => c (S j)) w) k). f_equal.
+    destruct k as [|k]; [unfold smul; cbn; rewrite Hw; ring|].
+    change (w O * thorner n (fun j => c (S j)) w (S k) + smul (stail w) (thorner n (fun j => c (S j)) w) k =
+      w O * thorner (S n) (fun j => c (S j)) w (S k) + smul (stail w) (thorner (S n) (fun j => c (S j)) w) k).
+    rewrite Hw, !Rmult_0_l. f_equal. apply (smul_agree n); [intros j _; reflexivity|apply IH|lia].
+Qed.
+Lemma thorner_stable w : w O = 0 -> forall n m c, (m <= n)%nat -> thorner n c w m = thorner m c w m.
+Proof.
+  intros Hw n. induction n as [|n IH]; intros m c Hm; [now replace m with O by lia|].
+  destruct (Nat.eq_dec m (S n)) as [->|D]; [reflexivity|]. rewrite <- (thorner_step w Hw n c m) by lia. apply IH. lia.
+Qed.
+Lemma thorner_agree n : forall j c w w', agree n w w' -> agree n (thorner j c w) (thorner j c w').
+Proof.
+  induction j as [|j IH]; intros c w w' H; cbn [thorner]; [intros k _; reflexivity|]. intros k Hk. unfold sadd. f_equal.
+  apply (smul_agree n); auto.
+Qed.
+Lemma thorner_ext n : forall c d w, (forall k, (k <= n)%nat -> c k = d k) -> thorner n c w = thorner n d w.
+Proof.
+  induction n as [|n IH]; intros c d w H; cbn [thorner]; rewrite (H O) by lia; [reflexivity|]. f_equal. f_equal. apply IH. intros; apply H; lia.
+Qed.
+Lemma thorner_add n : forall c d w, sadd (thorner n c w) (thorner n d w) = thorner n (fun k => c k + d k) w.
+Proof.
+  assert (Z : forall a b, scst (a + b) = sadd (scst a) (scst b)) by (intros; apply seq_ext; intros [|]; unfold sadd; cbn; ring).
+  induction n as [|n IH]; intros c d w; cbn [thorner]; rewrite Z; [reflexivity|]. rewrite <- (IH (fun k => c (S k)) (fun k => d (S k)) w). ring.
+Qed.
+Lemma thorner_der w : forall n c, sder (thorner (S n) c w) = smul (thorner n (fun k => INR (S k) * c (S k)) w) (sder w).
+Proof.
+  induction n as [|n IH]; intros c.
+  - cbn [thorner]. rewrite sder_add, sder_mul, !sder_cst. replace (INR 1 * c 1%nat) with (c 1%nat) by (cbn; ring). ring.
+  - change (thorner (S (S n)) c w) with (sadd (scst (c O)) (smul w (thorner (S n) (fun k => c (S k)) w))).
+    rewrite sder_add, sder_mul, sder_cst, IH.
+    assert (E : thorner (S n) (fun k => INR (S k) * c (S k)) w =
+      sadd (thorner (S n) (fun k => c (S k)) w) (smul w (thorner n (fun k => INR (S k) * c (S (S k))) w))).
+    { cbn [thorner]. replace (INR 1 * c 1%nat) with (c 1%nat) by (cbn; ring).
+      transitivity (sadd (scst (c 1%nat)) (smul w (sadd (thorner n (fun k => c (S (S k))) w) (thorner n (fun k => INR (S k) * c (S (S k))) w)))); [|ring].
+      rewrite thorner_add. f_equal. f_equal. apply thorner_ext. intros k _. rewrite (S_INR (S k)). ring. }
+    rewrite E. ring.
+Qed.
+Lemma sfun_der f n a : sder (sfun f n a) = smul (sfun f (S n) a) (sder a).
+Proof.
+  set (w := ssub a (scst (a O))). assert (Hw : w O = 0) by (unfold w, ssub, scst; ring).
+  assert (Dw : sder w = sder a) by (unfold w; rewrite ssub_def, sder_add, sder_neg, sder_cst; ring).
+  apply seq_ext. intros m. unfold sder at 1.
+  change (sfun f n a (S m)) with (thorner (S m) (taylor f n (a O)) w (S m)).
+  change (INR (S m) * thorner (S m) (taylor f n (a O)) w (S m)) with (sder (thorner (S m) (taylor f n (a O)) w) m).
+  rewrite thorner_der, Dw. apply (smul_agree m); [|intros k _; reflexivity|lia]. intros k Hk.
+  rewrite (thorner_ext m _ (taylor f (S n) (a O))).
+  - rewrite thorner_stable by auto. reflexivity.
+  - intros j _. unfold taylor. replace (n + S j)%nat with (S n + j)%nat by lia.
+    change (fact (S j)) with (S j * fact j)%nat. rewrite mult_INR.
+    field. split; [apply INR_fact_neq_0|apply not_0_INR; lia].
+Qed.
+Lemma sfun_agree n f k a b : agree n a b -> agree n (sfun f k a) (sfun f k b).
+Proof.
+  intros H m Hm. unfold sfun. rewrite (H O) by lia. apply (thorner_agree n); [|lia]. intros j Hj. unfold ssub. now rewrite H.
+Qed.
+Lemma sfun_0 f n a : sfun f n a O = jetR f n (a O).
+Proof. unfold sfun, taylor. cbn [thorner scst]. rewrite Nat.add_0_r. cbn. field. Qed.
+
 Theorem sder_ev M (th : positive -> series) q : (forall k, (M < k)%positive -> sder (th k) = scst 0) ->
   sder (ev opsS th q) = asum opsS (map (fun j => smul (ev opsS th (pd j q)) (sder (th j))) (plist M)).
 Proof.
   intros H. assert (E := ev_dual opsS opsS_ok M th (fun k => sder (th k)) q H). apply (f_equal snd) in E. cbn [snd] in E.
   cbn [opsS omul] in E. rewrite <- E. clear E.
   assert (F : forall r, fst (ev (dual opsS) (fun k => (th k, sder (th k))) r) = ev opsS th r).
-  { induction r as [z|i|a IHa b IHb|a IHa b IHb|a IHa]; cbn [ev]; try reflexivity; cbn; rewrite ?IHa, ?IHb; reflexivity. }
-  induction q as [z|i|a IHa b IHb|a IHa b IHb|a IHa]; cbn [ev].
+  { induction r as [z|i|a IHa b IHb|a IHa b IHb|a IHa|f n a IHa]; cbn [ev]; try reflexivity; cbn; rewrite ?IHa, ?IHb; reflexivity. }
+  induction q as [z|i|a IHa b IHb|a IHa b IHb|a IHa|f n a IHa]; cbn [ev].
   - apply sder_cst.
   - reflexivity.
   - cbn. now rewrite sder_add, IHa, IHb.
   - cbn. rewrite sder_mul, IHa, IHb, !F. ring.
   - cbn. now rewrite sder_neg, IHa.
+  - cbn. rewrite sfun_der, IHa, F. ring.
 Qed.
 
 (** ** Formal differential equations *)
@@ -182,17 +260,10 @@ Proof.
 Qed.
 End Ode.
 
-(** agreement up to order n is kept by ring operations *)
-Definition agree (n : nat) (a b : series) : Prop := forall k, (k <= n)%nat -> a k = b k.
-Lemma smul_agree n a a' b b' : agree n a a' -> agree n b b' -> agree n (smul a b) (smul a' b').
+(** agreement up to order n is kept by the operations *)
+Lemma agree_orel n : orel eq (fun _ _ _ _ => True) (agree n) opsS opsS.
 Proof.
-  intros Ha Hb k. unfold smul. revert n a a' Ha Hb; induction k as [|k IH]; intros n a a' Ha Hb Hk; cbn.
-  - rewrite Ha, Hb by lia. reflexivity.
-  - rewrite Ha, Hb by lia. f_equal. apply (IH (pred n)); [intros j Hj; apply Ha; lia|intros j Hj; apply Hb; lia|lia].
-Qed.
-Lemma agree_orel n : orel eq (agree n) opsS opsS.
-Proof.
-  split; cbn; intros; subst; intros k Hk; try reflexivity.
+  split; cbn; intros; subst; try (now apply sfun_agree); intros k Hk; try reflexivity.
   - unfold sadd. now rewrite H, H0.
   - now apply (smul_agree n).
   - unfold sneg. now rewrite H.

@@ -93,11 +93,17 @@ Record scaling := {
 }.
 Inductive part_proof := LawIdentity | LawScaling (gs : list scaling).
 Inductive law_proof := LawPart (p : part_proof) | LawJoint (parts : list (N * part_proof)).
-(** bounds of orbit dimensions with numbers modulo [modulus] *)
+(** exponential functions modulo [x_modulus]: the residues of e^(1/N), N = [x_denominator], and for sin and cos those of e^(i/N) and of i *)
+Record exponential_bases := { x_denominator : N; x_imaginary : option (N * N); x_modulus : N; x_real : N }.
+(** number systems of lower bounds: residues; with residues of exponentials; with functions at arguments 0 *)
+Inductive number_system := Modulo (p : N) | WithBases (x : exponential_bases) | WithConstants (values : list (text * N)) (p : N).
+(** bounds of orbit dimensions *)
 Inductive lower :=
 | LowerNone
-| LowerWords (columns : list N) (determinant : N) (fields : list vfield) (modulus : N) (words : list (list N))
-| LowerTransport (control : list (list Q * N)) (curve : list (list N)) (fields : list vfield) (modulus : N) (words : list (list N)).
+| LowerWords (columns : list N) (determinant : N) (fields : list vfield) (numbers : number_system) (words : list (list N))
+| LowerTransport (control : list (list Q * N)) (curve : list (list N)) (fields : list vfield) (numbers : number_system) (words : list (list N))
+| LowerPullback (adjoint : list (list (list N))) (columns : list N) (control : list (list Q * N)) (curve : list (list N)) (determinant : N)
+    (fields : list vfield) (numbers : number_system) (vectors : list (N * N)).
 Inductive invariance := InvSymmetry (gs : list generator) | InvCongruence | InvIdentity.
 Record invariant_subspace := { i_assumptions : list (text * assumption); i_proof : invariance; i_subspace : subspace }.
 (** gradients of laws that are independent: the columns and the numbers of the laws, modulus and determinant *)
@@ -118,8 +124,6 @@ Inductive minimal :=
 (** sparse matrices on the axes of nodes, and relations between nodes of the two networks ([None]: the node is 0) *)
 Record axis := { x_sum : bool; x_rows : list (list (N * Q)); x_width : N }.
 Definition relation := (N * option N * list (option N))%type.
-(** exponential functions modulo [x_modulus]: the residues of e^(1/N), N = [x_denominator], and for sin and cos those of e^(i/N) and of i *)
-Record exponential_bases := { x_denominator : N; x_imaginary : option (N * N); x_modulus : N; x_real : N }.
 
 Inductive proof :=
 | NoProof

@@ -1,14 +1,14 @@
 (** * Transport along a formal curve in the orbit
 
-    theta(t) in R[[t]]^M solves theta' = sum_i c_i(t) X_i(theta), theta(0) = u, where the X_i are polynomial fields of Lie(V).
-    Proved here ([transport]): polynomial fields of Lie(V), evaluated along theta(t), span over R[[t]] a module in which independent vectors
+    theta(t) in R[[t]]^M solves theta' = sum_i c_i(t) X_i(theta), theta(0) = u, where the X_i are fields of Lie(V) given by expressions (Words.v).
+    Proved here ([transport]): such fields of Lie(V), evaluated along theta(t), span over R[[t]] a module in which independent vectors
     are at most as many as the dimension of { V(u) : V in Lie(V) }.
     Idea: lambda' = - lambda . DX(theta), lambda(0) = e_a gives rows of a matrix U(t), U(0) = 1, with
     (U . Y(theta))' = sum_i c_i U . [X_i, Y](theta). So the coefficients of U . Y(theta) are combinations of values at u of iterated brackets
     (for one field X and c = 1: the coefficient of t^k is ad_X^k Y(u) / k!); all of them lie in { V(u) }, and U is injective over R[[t]]. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool Classical FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Gradient Dimension Series.
+From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Jets Words Gradient Dimension Series.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -142,7 +142,8 @@ Proof.
     induction k as [k IH] using (well_founded_induction lt_wf). intros Y HY. destruct k as [|k].
     - exists (pfield Y). split; [easy|]. intros a Ha. rewrite pull_0 by exact Ha. unfold along, pfield, rev.
       assert (E : forall q, ev opsS th q O = ev opsR (fun i => th i O) q) by
-        (induction q as [z|i|b IHb c IHc|b IHb c IHc|b IHb]; cbn; unfold sadd, smul, sneg; cbn; congruence).
+        (induction q as [z|i|b IHb c IHc|b IHb c IHc|b IHb|f n b IHb]; [| | | | |change (sfun f n (ev opsS th b) O = jetR f n (ev opsR (fun i => th i O) b)); now rewrite sfun_0, IHb];
+        cbn; unfold sadd, smul, sneg; cbn; congruence).
       rewrite E. apply ev_ext. intros i. destruct (Pos.leb_spec i M); [now apply th0|now rewrite th_out].
     - assert (E : forall a, pull (along Y) a (S k) = / INR (S k) * ssum (fun cX => smul (fst cX) (pull (along (bpe M (snd cX) Y)) a)) control k).
       { intros a. rewrite <- pull_der. unfold sder. field. apply not_0_INR. lia. }

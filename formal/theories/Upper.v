@@ -305,7 +305,7 @@ Proof.
   apply normals_le; fold M.
   - apply (lindep_incl R 0 Rplus Rmult all).
     + intros i Hi. apply plist_in. now apply Pos.leb_le, HCol.
-    + apply (elim_sound p Hp) with (2 := El). unfold ns, normal_rows. unfold normals_good in HG. apply andb_prop in HG as [G1 G2]. apply Forall2_app.
+    + apply (elim_sound p (rational_residues p Hp)) with (2 := El). unfold ns, normal_rows. unfold normals_good in HG. apply andb_prop in HG as [G1 G2]. apply Forall2_app.
       * clearbody all. clear - G1 Hp. induction L as [|c L IH]; cbn [map forallb] in *; [constructor|]. apply andb_prop in G1 as [A B].
         constructor; [|now apply IH].
         clear IH B. unfold relrow. induction all as [|i l IHl]; cbn [map forallb] in *; [constructor|]. apply andb_prop in A as [A1 A2].
