@@ -2,7 +2,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive Permutation.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Leaves Parities Nodewise Samples Kinks Matrices Risk DataSymmetry
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums Symmetric Leaves Parities Nodewise Samples Kinks Matrices Risk DataSymmetry
   DataMatrices DataSlopes.
 Import ListNotations.
 Local Open Scope list_scope.
