@@ -3,7 +3,7 @@ From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lr
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
 From SimCert Require Slp Checks.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums ChainRule.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
@@ -211,8 +211,10 @@ Qed.
 Theorem equivariance_derive theta x : regular m sigma theta x -> forall k i, output_entry m k i -> gradient_exists m (F m sigma x k i) theta.
 Proof.
   intros Hr k i Hki p _. destruct checked as (C1 & _). assert (Hl := output_still k i Hki). unfold ex_partial, F, value.
-  apply (nodes_rule_derive m known g extra sigma (fun t => upd theta (N.succ_pos p) t) x (theta (N.succ_pos p))) with (tabs := PM.empty _) (tabs' := tabs) (v := fun _ _ _ => 0).
-  - intros q. unfold entry. eexists. apply is_derive_upd.
+  eexists. apply (nodes_rule_is_derive m known sigma (fun f k z => Derive (Derive_n (sigma f) (N.to_nat k)) z) (fun f k z _ => eq_refl)
+    (fun t => upd theta (N.succ_pos p) t) x (ebasis (N.succ_pos p)) (theta (N.succ_pos p))) with (g := g) (extra := extra) (tabs := PM.empty _) (tabs' := tabs)
+    (v := fun _ _ _ => 0) (w := fun _ _ => 0).
+  - intros q. unfold entry. apply is_derive_upd.
   - exact C1.
   - unfold look, get_t. intros j i'. rewrite PM.gempty. easy.
   - rewrite upd_self. exact Hr.
