@@ -131,7 +131,8 @@ Qed.
 Lemma kronecker_rows : forall shape acts, Forall2 axis_orthogonal shape acts -> rows_orthonormal (size shape) (kronecker shape acts).
 Proof.
   induction 1 as [|n o s acts Ho H IH].
-  - intros i i' Hi Hi'. change (size []) with 1%N in *. assert (i = 0%N) as -> by lia. assert (i' = 0%N) as -> by lia. change (upto 1) with [0%N]. unfold rsum, delta. cbn [map fold_right kronecker N.eqb]. ring.
+  - intros i i' Hi Hi'. change (size []) with 1%N in *. assert (i = 0%N) as -> by lia. assert (i' = 0%N) as -> by lia.
+    change (upto 1) with [0%N]. unfold rsum, delta. cbn [map fold_right kronecker N.eqb]. ring.
   - change (size (n :: s)) with (n * size s)%N. set (b := size s) in *. intros i i' Hi Hi'. assert (Hb : (b <> 0)%N) by nia.
     assert (Dv : forall j1 j2, (j2 < b)%N -> ((j1 * b + j2) / b = j1)%N /\ ((j1 * b + j2) mod b = j2)%N).
     { intros j1 j2 Hj. split.
