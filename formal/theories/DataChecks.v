@@ -2,7 +2,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive Permutation.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Leaves Parities Nodewise Samples Kinks Matrices Risk DataSymmetry
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums Symmetric Leaves Parities Nodewise Samples Kinks Matrices Risk DataSymmetry
   DataMatrices DataSlopes.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -183,7 +183,7 @@ Qed.
 
 (** ** The checker; [None]: unsupported *)
 Definition with_nodes (ge : generator * node_actions) : generator * node_actions := (fst ge, g_nodes (fst ge) ++ snd ge).
-Definition opaque_definition (d : definition) : bool := match d with Polynomial _ => false | _ => true end.
+Definition opaque_definition (d : definition) : bool := match d with Polynomial _ | Piecewise _ _ => false | _ => true end.
 (** a predictor that is not shown to be right may be so by rules that are not known here for functions taken themselves *)
 Definition predictor_checked (m : model) (assumptions : list (text * assumption)) (predictor : list prediction) (L : subspace) : option bool :=
   if check_predictor m assumptions L predictor then Some true

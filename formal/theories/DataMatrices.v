@@ -3,7 +3,7 @@ From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lr
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
 From SimCert Require Slp Checks Lie.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Matrices Risk.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums Symmetric Matrices Risk.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.

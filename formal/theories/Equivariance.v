@@ -457,72 +457,6 @@ Proof.
 Qed.
 End Step.
 
-(** *** The local rules: every entry that is read has a table entry, so derivatives pass through *)
-Lemma ex_derive_rsum {A} (f : A -> R -> R) l t : (forall a, In a l -> ex_derive (f a) t) -> ex_derive (fun u => rsum (fun a => f a u) l) t.
-Proof.
-  unfold rsum. induction l as [|a l IH]; cbn [map fold_right]; intros H; [apply @ex_derive_const|].
-  apply (ex_derive_plus (f a)); [apply H; now left|apply IH; intros; apply H; now right].
-Qed.
-Lemma ex_derive_rprod {A} (f : A -> R -> R) l t : (forall a, In a l -> ex_derive (f a) t) -> ex_derive (fun u => rprod (fun a => f a u) l) t.
-Proof.
-  unfold rprod. induction l as [|a l IH]; cbn [map fold_right]; intros H; [apply @ex_derive_const|].
-  apply (ex_derive_mult (f a)); [apply H; now left|apply IH; intros; apply H; now right].
-Qed.
-Section Derive.
-Variable m : model.
-Variable known : text -> list fact.
-Variable sigma : text -> R -> R.
-Variable theta : R -> vec.
-Variable x : vec.
-Variable t0 : R.
-Hypothesis Htheta : forall p, ex_derive (fun t => entry (theta t) p) t0.
-Variable tabs : tables.
-Variable v : R -> N -> arr.
-Hypothesis Hv : forall k i, look tabs k i <> None -> ex_derive (fun t => v t k i) t0.
-
-Lemma node_rule_derive acts n own : node_rule m known tabs acts n own = true ->
-  (forall s a f o i, n = NApply s a f o -> look tabs a i <> None -> (i < size s)%N -> ex_derive (sigma f) (v t0 a i)) ->
-  forall i, nth_error own (N.to_nat i) <> None -> ex_derive (fun t => node_value m sigma (theta t) x (v t) n i) t0.
-Proof.
-  unfold node_rule. cbv zeta. intros H Hsm i Hi. apply andb_prop in H as [HL H].
-  destruct (nth_error own (N.to_nat i)) as [[p t]|] eqn:Ei; [|easy]. clear Hi.
-  assert (Hin := proj2 (in_numbered own i (p, t)) Ei).
-  destruct n as [s name|s names|s name|s values|s args|s args terms out|s a ix|s a ix|s a f o]; cbn [node_value].
-  - apply Htheta.
-  - apply Htheta.
-  - apply @ex_derive_const.
-  - apply @ex_derive_const.
-  - rewrite forallb_forall in H. specialize (H _ Hin). cbn [fst snd] in H. rewrite forallb_forall in H.
-    apply (ex_derive_rsum (fun a t => v t a i)). intros a Ha. apply Hv. specialize (H a Ha). apply same_entry_ok in H. congruence.
-  - apply andb_prop in H as [Ho H]. rewrite forallb_forall in H. specialize (H _ Hin). cbn [fst snd] in H.
-    set (shapes := map (shape_at m) args) in *. set (letters := summed terms shapes out) in *. set (ops := combine args (combine terms shapes)) in *.
-    apply (ex_derive_ext (fun t => rsum (fun e => rprod (fun at_s => v t (fst at_s) (flat (fst (snd at_s)) (snd (snd at_s)) e 0)) ops) (enumerate letters (unflat out s i))));
-      [intros u; symmetry; apply enumerate_ok|].
-    apply (ex_derive_rsum (fun e t => rprod (fun at_s => v t (fst at_s) (flat (fst (snd at_s)) (snd (snd at_s)) e 0)) ops)). intros e He.
-    apply (ex_derive_rprod (fun at_s t => v t (fst at_s) (flat (fst (snd at_s)) (snd (snd at_s)) e 0))). intros at_s Hat.
-    apply Hv. apply same_list_ok in H. clear -H He Hat.
-    induction H as [|e1 e2 l l' H K IH]; [easy|]. destruct He as [->|He]; [|auto]. clear IH K.
-    destruct (factors_moved tabs ops e e2 false) as [u|] eqn:Eu; [|easy]. clear H. revert Eu. generalize false as s0. revert Hat.
-    induction ops as [|[b [term shape]] ops IH]; [easy|]. intros Hat s0. cbn [factors_moved].
-    destruct (look tabs b (flat term shape e 0)) as [[q w]|] eqn:El; [|easy]. destruct (N.eqb q _); [|easy].
-    destruct Hat as [<-|Hat]; [cbn [fst snd]; congruence|]. now apply IH.
-  - rewrite forallb_forall in H. specialize (H _ Hin). cbn [fst snd] in H. rewrite !tabulate_ok in H. unfold at_.
-    destruct (nth_error ix (N.to_nat i)) as [[k|]|] eqn:Ea; [| |easy]; (destruct (nth_error ix (N.to_nat p)) as [[k'|]|] eqn:Eb; [| |easy]); try easy;
-      rewrite (nth_error_nth _ _ _ Ea); [|apply @ex_derive_const].
-    apply Hv. apply same_entry_ok in H. congruence.
-  - apply andb_prop in H as [_ H4]. rewrite nrange_ok in *. rewrite forallb_forall in H4.
-    apply (ex_derive_rsum (fun j t => match at_ ix j None with Some k => if N.eqb k i then v t a j else 0 | None => 0 end)). intros j Hj.
-    specialize (H4 j Hj). destruct (at_ ix j None) as [k|]; [|apply @ex_derive_const]. destruct (N.eqb k i); [|apply @ex_derive_const].
-    apply Hv. destruct (look tabs a j) as [[]|]; easy.
-  - apply andb_prop in H as [[H1 H2]%andb_prop H3]. apply N.eqb_eq in H1 as ->. cbn [N.to_nat Derive_n].
-    rewrite forallb_forall in H2. specialize (H2 _ Hin). cbn [fst snd] in H2.
-    apply (ex_derive_comp (sigma f) (fun t => v t a i)).
-    + apply (Hsm s a f 0%N i eq_refl); [destruct (look tabs a i) as [[]|]; easy|]. apply has_length_ok in HL. cbn [shape_of] in HL.
-      assert (N.to_nat i < length own)%nat by (apply nth_error_Some; congruence). lia.
-    + apply Hv. destruct (look tabs a i) as [[]|]; easy.
-Qed.
-End Derive.
-
 (** *** All nodes *)
 Section Nodes.
 Variable m : model.
@@ -569,25 +503,5 @@ Proof.
     + intros j i p t. rewrite look_add. destruct (N.eqb_spec j k) as [->|D]; [|apply Hv].
       apply (node_rule_ok m known sigma Hk theta theta' x x' tabs v v' Hv _ n own Er).
       intros Hleaf i0 p0 t0. apply (Hl 0%nat n eq_refl Hleaf own). now rewrite N.add_0_r.
-Qed.
-
-Lemma nodes_rule_derive sigma (theta : R -> vec) x t0 : (forall p, ex_derive (fun t => entry (theta t) p) t0) ->
-  forall l k tabs tabs' v, nodes_rule m known g extra l k tabs = Some tabs' ->
-  (forall j i, look tabs j i <> None -> (j < k)%N) ->
-  (forall j s a f o i, nth_error l j = Some (NApply s a f o) -> (i < size s)%N -> ex_derive (sigma f) (run m sigma (theta t0) x l k (v t0) a i)) ->
-  (forall j i, look tabs j i <> None -> ex_derive (fun t => v t j i) t0) ->
-  forall j i, look tabs' j i <> None -> ex_derive (fun t => run m sigma (theta t) x l k (v t) j i) t0.
-Proof.
-  intros Ht. induction l as [|n l IH]; cbn [nodes_rule run]; intros k tabs tabs' v H Hd Hsm Hv.
-  - injection H as <-. exact Hv.
-  - destruct (flat_action (shape_of n) (acts_of m g extra n k)) as [own|] eqn:Ef; [|easy].
-    destruct (node_rule m known tabs _ n own) eqn:Er; [|easy].
-    apply (IH (N.succ k) _ tabs' (fun t j => if N.eqb j k then node_value m sigma (theta t) x (v t) n else v t j) H).
-    + intros j i. rewrite look_add. destruct (N.eqb_spec j k); [lia|]. intros K. specialize (Hd j i K). lia.
-    + intros j s a f o i Hj Hi. exact (Hsm (S j) s a f o i Hj Hi).
-    + intros j i. rewrite look_add. destruct (N.eqb_spec j k) as [->|D]; [|apply Hv].
-      apply (node_rule_derive m known sigma theta x t0 Ht tabs v Hv _ n own Er).
-      intros s a f o i0 -> Ha Hi0. specialize (Hsm 0%nat s a f o i0 eq_refl Hi0). specialize (Hd a i0 Ha).
-      rewrite run_old in Hsm by lia. destruct (N.eqb_spec a k); [lia|exact Hsm].
 Qed.
 End Nodes.

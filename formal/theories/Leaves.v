@@ -1,7 +1,7 @@
 (** * The parameters are moved by a signed permutation: seen from the axes, without a table of all parameters for every generator. *)
 From Coq Require Import List ZArith NArith QArith Ascii Bool Lia FMapPositive Permutation.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums Symmetric Letters.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope bool_scope.
@@ -15,13 +15,6 @@ Definition axes_ok (m : model) (g : generator) (extra : node_actions) : bool :=
   forallb (fun kn => negb (leaf_b (snd kn)) || forallb axis_ok (acts_of m g extra (snd kn) (fst kn))) (numbered (m_nodes m)).
 
 (** ** Soundness: the conditions of [leaves_ok] follow *)
-Lemma unique_by {A} (h : A -> N) l : NoDup (map h l) -> forall a b, In a l -> In b l -> h a = h b -> a = b.
-Proof.
-  induction l as [|c l IH]; cbn [map]; intros ND a b Ha Hb E; [easy|]. inversion ND as [|c' l' N1 N2]; subst.
-  destruct Ha as [->|Ha], Hb as [->|Hb]; auto.
-  - exfalso. apply N1. rewrite E. now apply in_map.
-  - exfalso. apply N1. rewrite <- E. now apply in_map.
-Qed.
 Lemma permutation_ok_complete l : Permutation l (upto (N.of_nat (length l))) -> permutation_ok l = true.
 Proof.
   intros H. unfold permutation_ok. rewrite length_n_ok, nrange_ok. apply andb_true_intro. split.

@@ -4,35 +4,10 @@ From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
 From SimCert Require Slp Checks.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetries Dynamics.
+From SimCert Require Export Sums.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
-
-(** ** Sums *)
-Lemma rsum_plus {A} (f g : A -> R) l : rsum (fun a => f a + g a) l = rsum f l + rsum g l.
-Proof. unfold rsum. induction l as [|a l IH]; cbn [map fold_right]; [ring|]. rewrite IH. ring. Qed.
-Lemma rsum_zero {A} (f : A -> R) l : (forall a, In a l -> f a = 0) -> rsum f l = 0.
-Proof.
-  intros H. unfold rsum. induction l as [|a l IH]; cbn [map fold_right]; [reflexivity|].
-  rewrite (H a (or_introl eq_refl)), IH; [ring|]. intros b Hb. apply H. now right.
-Qed.
-Lemma rsum_swap {A B} (f : A -> B -> R) l l' : rsum (fun a => rsum (f a) l') l = rsum (fun b => rsum (fun a => f a b) l) l'.
-Proof.
-  induction l as [|a l IH].
-  - symmetry. apply rsum_zero. reflexivity.
-  - transitivity (rsum (f a) l' + rsum (fun b => rsum (fun a => f a b) l) l'); [rewrite <- IH; reflexivity|]. rewrite <- rsum_plus. reflexivity.
-Qed.
-Lemma rsum_delta f p n : (p < n)%N -> rsum (fun j => (if N.eqb p j then 1 else 0) * f j) (upto n) = f p.
-Proof. intros H. rewrite rsum_single by exact H. ring. Qed.
-Lemma rsum_squares (f : N -> R) l : rsum (fun p => f p * f p) l = 0 -> forall p, In p l -> f p = 0.
-Proof.
-  assert (P : forall l, 0 <= rsum (fun p => f p * f p) l).
-  { unfold rsum. induction l0 as [|a l0 IH]; cbn [map fold_right]; [lra|]. assert (Q := Rle_0_sqr (f a)). unfold Rsqr in Q. lra. }
-  induction l as [|a l IH]; intros H p Hp; [easy|]. unfold rsum in H, IH, P. cbn [map fold_right] in H.
-  assert (Q := Rle_0_sqr (f a)). unfold Rsqr in Q. specialize (P l). destruct Hp as [<-|Hp].
-  - apply Rsqr_0_uniq. unfold Rsqr. lra.
-  - apply IH; [lra|exact Hp].
-Qed.
 
 (** ** Rows *)
 Lemma row_of_ext r u v : (forall p, In p (map fst (r_entries r)) -> entry u p = entry v p) -> row_of r u = row_of r v.

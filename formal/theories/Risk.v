@@ -2,36 +2,10 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive Permutation FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Leaves Parities Slopes Sensitivity.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums ChainRule Symmetric Leaves Parities Slopes Sensitivity.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
-
-(** ** Finite sums *)
-Lemma rsum_0 {A} (f : A -> R) l : (forall a, In a l -> f a = 0) -> rsum f l = 0.
-Proof. unfold rsum. induction l as [|a l IH]; cbn [map fold_right]; intros H; [reflexivity|]. rewrite (H a (or_introl eq_refl)), IH; [ring|]. intros; apply H; now right. Qed.
-Lemma rsum_plus {A} (f g : A -> R) l : rsum (fun a => f a + g a) l = rsum f l + rsum g l.
-Proof. unfold rsum. induction l as [|a l IH]; cbn [map fold_right]; [ring|]. rewrite IH. ring. Qed.
-Lemma rsum_scal_r {A} (f : A -> R) c l : rsum (fun a => f a * c) l = rsum f l * c.
-Proof. unfold rsum. induction l as [|a l IH]; cbn [map fold_right]; [ring|]. rewrite IH. ring. Qed.
-Lemma rsum_swap {A B} (f : A -> B -> R) l l' : rsum (fun a => rsum (f a) l') l = rsum (fun b => rsum (fun a => f a b) l) l'.
-Proof.
-  induction l as [|a l IH].
-  - unfold rsum at 1. cbn [map fold_right]. symmetry. apply rsum_0. reflexivity.
-  - transitivity (rsum (f a) l' + rsum (fun a => rsum (f a) l') l); [reflexivity|]. rewrite IH, <- rsum_plus. reflexivity.
-Qed.
-Lemma rsum_le {A} (f g : A -> R) l : (forall a, In a l -> f a <= g a) -> rsum f l <= rsum g l.
-Proof.
-  unfold rsum. induction l as [|a l IH]; cbn [map fold_right]; intros H; [lra|]. apply Rplus_le_compat; [apply H; now left|apply IH; intros; apply H; now right].
-Qed.
-Lemma rsum_pos_0 {A} (f : A -> R) l : (forall a, In a l -> 0 <= f a) -> rsum f l = 0 -> forall a, In a l -> f a = 0.
-Proof.
-  unfold rsum. induction l as [|b l IH]; cbn [map fold_right]; intros H E a Ha; [easy|].
-  assert (P : 0 <= fold_right Rplus 0 (map f l)).
-  { clear -H. assert (H' : forall a, In a l -> 0 <= f a) by (intros; apply H; now right). clear H.
-    induction l as [|c l IH]; cbn [map fold_right]; [lra|]. apply Rplus_le_le_0_compat; [apply H'; now left|apply IH; intros; apply H'; now right]. }
-  assert (Hb := H b (or_introl eq_refl)). destruct Ha as [<-|Ha]; [lra|]. apply IH; [intros; apply H; now right|lra|exact Ha].
-Qed.
 
 (** ** Tangents are linear in the direction *)
 (** directions of the parameters of the model only *)
@@ -43,7 +17,7 @@ Proof.
       destruct (Pos.eqb_spec (N.succ_pos q) (N.succ_pos p)) as [E|_]; [apply succ_pos_inj in E; contradiction|ring]. }
   destruct (N.lt_ge_cases q (dimension m)) as [H|H].
   - rewrite (rsum_single (fun _ => 1) (entry v q) q (dimension m) H). ring.
-  - rewrite (Hw q H). symmetry. apply rsum_0. intros p _. destruct (N.eqb q p); ring.
+  - rewrite (Hw q H). symmetry. apply rsum_zero. intros p _. destruct (N.eqb q p); ring.
 Qed.
 Section Linear.
 Variable m : model.
@@ -57,7 +31,7 @@ Lemma dprod_sum (v : N -> arr) (w : N -> arr) (W : N -> N -> arr) : (forall j i,
   forall ops e, dprod v w ops e = rsum (fun p => c p * dprod v (W p) ops e) P.
 Proof.
   intros H. induction ops as [|[a [t s]] ops IH]; intros e; cbn [dprod].
-  - symmetry. apply rsum_0. intros; ring.
+  - symmetry. apply rsum_zero. intros; ring.
   - rewrite H, IH, <- rsum_scal, <- rsum_scal_r, <- rsum_plus. apply rsum_ext. intros p _. ring.
 Qed.
 Lemma node_tangent_sum v w W n i : (forall j i, w j i = rsum (fun p => c p * W p j i) P) ->
@@ -66,16 +40,16 @@ Proof.
   intros H. destruct n as [s name|s names|s name|s values|s args|s args terms out|s a ix|s a ix|s a f o]; cbn [node_tangent].
   - now apply basis_sum.
   - now apply basis_sum.
-  - symmetry. apply rsum_0. intros; ring.
-  - symmetry. apply rsum_0. intros; ring.
+  - symmetry. apply rsum_zero. intros; ring.
+  - symmetry. apply rsum_zero. intros; ring.
   - rewrite (rsum_ext _ (fun a => rsum (fun p => c p * W p a i) P) args) by (intros; apply H). rewrite rsum_swap. apply rsum_ext. intros p _. apply rsum_scal.
   - rewrite enumerate_ok. rewrite (rsum_ext _ (fun e => rsum (fun p => c p * dprod v (W p) (combine args (combine terms (map (shape_at m) args))) e) P))
       by (intros; now apply dprod_sum). rewrite rsum_swap. apply rsum_ext. intros p _. rewrite enumerate_ok. apply rsum_scal.
-  - destruct (at_ ix i None) as [k|]; [apply H|]. symmetry. apply rsum_0. intros; ring.
+  - destruct (at_ ix i None) as [k|]; [apply H|]. symmetry. apply rsum_zero. intros; ring.
   - rewrite (rsum_ext _ (fun j => rsum (fun p => c p * match at_ ix j None with Some k => if N.eqb k i then W p a j else 0 | None => 0 end) P)).
     + rewrite rsum_swap. apply rsum_ext. intros p _. apply rsum_scal.
-    + intros j _. destruct (at_ ix j None) as [k|]; [|symmetry; apply rsum_0; intros; ring].
-      destruct (N.eqb k i); [apply H|symmetry; apply rsum_0; intros; ring].
+    + intros j _. destruct (at_ ix j None) as [k|]; [|symmetry; apply rsum_zero; intros; ring].
+      destruct (N.eqb k i); [apply H|symmetry; apply rsum_zero; intros; ring].
   - rewrite H, <- rsum_scal. apply rsum_ext. intros; ring.
 Qed.
 Lemma run_tangent_sum : forall l k v w W, (forall j i, w j i = rsum (fun p => c p * W p j i) P) ->
@@ -88,7 +62,7 @@ Proof.
 Qed.
 Lemma tangent_sum j i : tangent m sigma slope theta x dtheta j i =
   rsum (fun p => entry dtheta p * tangent m sigma slope theta x (ebasis (N.succ_pos p)) j i) (upto (dimension m)).
-Proof. apply (run_tangent_sum (m_nodes m) 0%N (fun _ _ => 0) (fun _ _ => 0) (fun _ _ _ => 0)). intros. symmetry. apply rsum_0. intros; ring. Qed.
+Proof. apply (run_tangent_sum (m_nodes m) 0%N (fun _ _ => 0) (fun _ _ => 0) (fun _ _ _ => 0)). intros. symmetry. apply rsum_zero. intros; ring. Qed.
 End Linear.
 
 (** ** A linear form that a symmetry leaves as it is has a fixed vector of coefficients *)
@@ -147,8 +121,7 @@ Proof.
       rewrite rsum_plus, rsum_plus, rsum_scal, Hs.
       rewrite (rsum_ext (fun p => entry a' p * entry a p) (fun p => entry (cut m a') p * entry a p)) by (intros p Hp; apply in_upto in Hp; now rewrite Cut).
       rewrite H, (rsum_ext (fun p => entry (cut m a) p * entry a p) (fun p => entry a p * entry a p)) by (intros p Hp; apply in_upto in Hp; now rewrite Cut). ring. }
-    intros p Hp. assert (X := rsum_pos_0 (fun p => (entry a' p - entry a p) * (entry a' p - entry a p)) _ (fun p _ => Rle_0_sqr _) Z p (proj2 (in_upto _ _) Hp)).
-    cbv beta in X. apply Rmult_integral in X. lra. }
+    intros p Hp. assert (X := rsum_squares (fun p => entry a' p - entry a p) _ Z p (proj2 (in_upto _ _) Hp)). cbv beta in X. lra. }
   apply (moves_below m g a a' a a); [exact Hi| |exact Ha]. intros p Hp. split; [reflexivity|now apply E].
 Qed.
 
@@ -182,7 +155,7 @@ Proof.
         rewrite Rabs_mult. apply Rmult_le_compat_r; [apply Rabs_pos|]. eapply Rle_trans; [apply Rabs_triang|]. lra. }
       specialize (IH t (Rlt_le_trans _ _ _ Ht (Rmin_l _ _))). unfold rsum in *. cbn [map fold_right]. lra. }
   destruct Near as (e0 & He0 & Near). set (K := rsum (fun a => Rabs (d0 a) + 1) l) in *.
-  assert (HK : 0 <= K) by (unfold K; apply (Rle_trans _ (rsum (fun _ => 0) l)); [rewrite rsum_0 by reflexivity; lra|]; apply rsum_le; intros a _; assert (X := Rabs_pos (d0 a)); lra).
+  assert (HK : 0 <= K) by (unfold K; apply (Rle_trans _ (rsum (fun _ => 0) l)); [rewrite rsum_zero by reflexivity; lra|]; apply rsum_le; intros a _; assert (X := Rabs_pos (d0 a)); lra).
   apply is_derive_Reals. intros eps Heps. destruct (Hb (eps / (2 * (K + 1)))) as (e1 & He1 & Hb1); [apply Rdiv_lt_0_compat; lra|].
   exists (mkposreal (Rmin e0 e1) (Rmin_pos _ _ He0 He1)). intros h Hh Hlt. cbn [pos] in Hlt. rewrite Hr, Rminus_0_r, Rminus_0_r.
   assert (Eh : t0 + h - t0 = h) by ring.
@@ -210,7 +183,7 @@ Proof.
   assert (H2 : is_derive r t0 0).
   { apply (small_remainder r (fun e t => c t (fst e) (snd e) - c t0 (fst e) (snd e)) (fun _ _ => 0) (fun e => dc (fst e) (snd e)) L t0 Hd).
     - intros; ring.
-    - unfold r, lin. rewrite rsum_0 by (intros; ring). ring.
+    - unfold r, lin. rewrite rsum_zero by (intros; ring). ring.
     - intros eps Heps. destruct (Hl eps Heps) as (delta & Hdelta & Hb).
       assert (Cont : forall L', incl L' L -> exists e0, 0 < e0 /\ forall t, Rabs (t - t0) < e0 -> forall e, In e L' -> Rabs (c t (fst e) (snd e) - c t0 (fst e) (snd e)) <= delta).
       { induction L' as [|[k i] L' IH]; intros Hin; [exists 1; split; [lra|easy]|]. destruct IH as (e0 & He0 & IH); [intros a Ha; apply Hin; now right|].

@@ -1,57 +1,16 @@
 (** * Piecewise activations: invariance with any value of the slope where there is no derivative.
 
     docs/format.md, section 3: at an argument that is 0 all over the subspace the theorem holds for every value of sigma'(0). The gradient is then what the chain rule
-    gives with that value. The first part of this file is SPECIFICATION: it defines that gradient. *)
+    gives with that value (ChainRule.v). The first part of this file is SPECIFICATION. *)
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive Permutation.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves Parities Nodewise Samples.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums ChainRule Symmetric Letters Leaves Parities Nodewise Samples.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
 
-(** ** SPECIFICATION: the chain rule with chosen slopes *)
-Section Tangent.
-Variable m : model.
-Variable sigma : text -> R -> R.
-(** [slope f k z]: the value that is taken for the derivative of the k-th derivative of f at z *)
-Variable slope : text -> N -> R -> R.
-Variables theta x dtheta : vec.
-(** the product rule over the factors of one product *)
-Fixpoint dprod (v w : N -> arr) (ops : list (N * (text * list N))) (e : env) : R :=
-  match ops with
-  | [] => 0
-  | (a, (t, s)) :: l =>
-    w a (flat t s e 0) * rprod (fun at_s => v (fst at_s) (flat (fst (snd at_s)) (snd (snd at_s)) e 0)) l + v a (flat t s e 0) * dprod v w l e
-  end.
-Definition node_tangent (v w : N -> arr) (n : node) : arr := fun i =>
-  match n with
-  | NParameter _ _ | NStack _ _ => entry dtheta (leaf_index m n i)
-  | NInput _ _ | NConstant _ _ => 0
-  | NAdd _ args => rsum (fun a => w a i) args
-  | NContract s args terms out =>
-    let shapes := List.map (shape_at m) args in
-    sum_over (summed terms shapes out) (dprod v w (combine args (combine terms shapes))) (unflat out s i)
-  | NGather _ a indices => match at_ indices i None with Some k => w a k | None => 0 end
-  | NScatter _ a indices =>
-    rsum (fun j => match at_ indices j None with Some k => if N.eqb k i then w a j else 0 | None => 0 end) (upto (size (shape_at m a)))
-  | NApply _ a f k => slope f k (v a i) * w a i
-  end.
-Fixpoint run_tangent (nodes : list node) (k : N) (v w : N -> arr) : N -> arr :=
-  match nodes with
-  | [] => w
-  | n :: l => run_tangent l (N.succ k) (fun j => if N.eqb j k then node_value m sigma theta x v n else v j)
-                (fun j => if N.eqb j k then node_tangent v w n else w j)
-  end.
-Definition tangent : N -> arr := run_tangent (m_nodes m) 0%N (fun _ _ => 0) (fun _ _ => 0).
-End Tangent.
-
-(** the derivative of output [k, i] by parameter p, by the chain rule *)
-Definition sensitivity (m : model) (sigma : text -> R -> R) (slope : text -> N -> R -> R) (theta x : vec) (k i p : N) : R :=
-  tangent m sigma slope theta x (ebasis (N.succ_pos p)) (at_ (m_outputs m) k 0%N) i.
-(** the derivative where there is one, any value where there is none *)
-Definition slopes_of (sigma : text -> R -> R) (slope : text -> N -> R -> R) : Prop :=
-  forall f k z, ex_derive (Derive_n (sigma f) (N.to_nat k)) z -> slope f k z = Derive (Derive_n (sigma f) (N.to_nat k)) z.
+(** ** SPECIFICATION *)
 (** a piecewise function, taken itself *)
 Definition kinked (m : model) (assumptions : list (text * assumption)) (f : text) : bool :=
   match find f assumptions, find f (m_activations m) with Some Itself, Some (Piecewise _ _) => true | _, _ => false end.

@@ -3,7 +3,7 @@ From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lr
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
 From SimCert Require Slp Checks.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums ChainRule.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
@@ -211,8 +211,10 @@ Qed.
 Theorem equivariance_derive theta x : regular m sigma theta x -> forall k i, output_entry m k i -> gradient_exists m (F m sigma x k i) theta.
 Proof.
   intros Hr k i Hki p _. destruct checked as (C1 & _). assert (Hl := output_still k i Hki). unfold ex_partial, F, value.
-  apply (nodes_rule_derive m known g extra sigma (fun t => upd theta (N.succ_pos p) t) x (theta (N.succ_pos p))) with (tabs := PM.empty _) (tabs' := tabs) (v := fun _ _ _ => 0).
-  - intros q. unfold entry. eexists. apply is_derive_upd.
+  eexists. apply (nodes_rule_is_derive m known sigma (fun f k z => Derive (Derive_n (sigma f) (N.to_nat k)) z) (fun f k z _ => eq_refl)
+    (fun t => upd theta (N.succ_pos p) t) x (ebasis (N.succ_pos p)) (theta (N.succ_pos p))) with (g := g) (extra := extra) (tabs := PM.empty _) (tabs' := tabs)
+    (v := fun _ _ _ => 0) (w := fun _ _ => 0).
+  - intros q. unfold entry. apply is_derive_upd.
   - exact C1.
   - unfold look, get_t. intros j i'. rewrite PM.gempty. easy.
   - rewrite upd_self. exact Hr.
@@ -228,11 +230,6 @@ Proof.
   apply permutation_ok_spec in L1, L3. rewrite map_length, L2 in L1, L3.
   assert (ND1 : NoDup (map fst (leaf_moves m tabs))) by (eapply Permutation_NoDup; [symmetry; exact L1|apply upto_nodup]).
   assert (ND3 : NoDup (map (fun e => fst (snd e)) (leaf_moves m tabs))) by (eapply Permutation_NoDup; [symmetry; exact L3|apply upto_nodup]).
-  assert (Uniq : forall (h : N * (N * bool) -> N) l, NoDup (map h l) -> forall a b, In a l -> In b l -> h a = h b -> a = b).
-  { clear. intros h l. induction l as [|c l IH]; cbn [map]; intros ND a b Ha Hb E; [easy|]. inversion ND; subst.
-    destruct Ha as [->|Ha], Hb as [->|Hb]; auto.
-    - exfalso. apply H1. rewrite E. now apply in_map.
-    - exfalso. apply H1. rewrite <- E. now apply in_map. }
   rewrite moves_iff_list in *. intros q p t Hin.
   assert (Hq : (q < dimension m)%N) by (apply in_upto; eapply Permutation_in; [exact L1|]; exact (in_map fst _ _ Hin)).
   assert (Hp : (p < dimension m)%N) by (apply in_upto; eapply Permutation_in; [exact L3|]; exact (in_map (fun e => fst (snd e)) _ _ Hin)).
@@ -242,11 +239,11 @@ Proof.
     assert (T := moves_table_ok (leaf_moves m tabs) j0). unfold get_t in T. rewrite <- Ej in T.
     destruct (PM.find j (moves_table (leaf_moves m tabs))) as [[p' t']|] eqn:Et.
     - assert (V := Hth _ _ _ T). unfold entry. unfold upd at 1. destruct (Pos.eqb_spec (N.succ_pos p') (N.succ_pos p)) as [E|E].
-      + apply succ_pos_inj in E as ->. assert (X := Uniq _ _ ND3 _ _ T Hin eq_refl). injection X as E1 E2.
+      + apply succ_pos_inj in E as ->. assert (X := unique_by (fun e : N * (N * bool) => fst (snd e)) _ ND3 _ _ T Hin eq_refl). injection X as E1 E2.
         unfold upd. rewrite Ej, E1, Pos.eqb_refl. now rewrite E2.
       + unfold upd. destruct (Pos.eqb_spec j (N.succ_pos q)) as [E2|E2].
         * exfalso. apply E. rewrite Ej in E2. apply succ_pos_inj in E2.
-          assert (X := Uniq fst _ ND1 _ _ T Hin E2). injection X as _ E3 _. now rewrite E3.
+          assert (X := unique_by fst _ ND1 _ _ T Hin E2). injection X as _ E3 _. now rewrite E3.
         * rewrite Ej. exact (eq_sym V).
     - assert (Hj : ~ (j0 < dimension m)%N) by (intros Hj; apply T; eapply Permutation_in; [symmetry; exact L1|now apply in_upto]).
       unfold upd. destruct (Pos.eqb_spec j (N.succ_pos p)) as [E|E]; [exfalso; apply Hj; rewrite Ej in E; apply succ_pos_inj in E; now subst|].
@@ -432,10 +429,7 @@ Qed.
 (** what all generators fix is a direction of their fixed space *)
 Lemma fixed_direction m gs L a : fixed_space_is m gs L -> (forall g, In g gs -> moves m g a a) -> forall r, In r (s_rows L) -> row_of r a = 0.
 Proof.
-  intros HF Ha r Hr. assert (Z : forall A (l : list A) (f : A -> R), (forall e, In e l -> f e = 0) -> rsum f l = 0).
-  { intros A l f. unfold rsum. induction l as [|e l IH]; cbn [map fold_right]; intros H; [reflexivity|].
-    rewrite (H e (or_introl eq_refl)), IH; [ring|]. intros; apply H; now right. }
-  rewrite (proj2 (HF a) Ha r Hr). assert (H0 : in_subspace L (fun _ => 0)).
-  { apply HF. intros g Hg k n Hn Hl i Hi. unfold entry at 1. symmetry. apply Z. intros j _. unfold entry. ring. }
-  rewrite <- (H0 r Hr). apply Z. intros e _. unfold entry. ring.
+  intros HF Ha r Hr. rewrite (proj2 (HF a) Ha r Hr). assert (H0 : in_subspace L (fun _ => 0)).
+  { apply HF. intros g Hg k n Hn Hl i Hi. unfold entry at 1. symmetry. apply rsum_zero. intros j _. unfold entry. ring. }
+  rewrite <- (H0 r Hr). apply rsum_zero. intros e _. unfold entry. ring.
 Qed.

@@ -2,7 +2,7 @@
 From Coq Require Import List ZArith NArith QArith Reals Bool Lra.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Expr.
-From SimCert Require Import Syntax Printer Meaning Proper Check Dynamics.
+From SimCert Require Import Syntax Printer Meaning Proper Check Dynamics Losses.
 From SimCert Require Flow Invariance.
 Import ListNotations.
 Local Open Scope R_scope.
@@ -57,6 +57,16 @@ Proof.
     { unfold row_of. apply Invariance.rsum_ext. intros e _. f_equal. unfold entry. ring. }
     rewrite row_of_lin, (Hth r Hin), (Tan theta Hth Hr r Hin). ring.
   - intros T theta Hr. apply (field_stays m L Ech gradient). intros u Hu. exact (Tan u Hu (Hr u Hu)).
+Qed.
+
+(** The sum of squared errors is such a loss. *)
+Theorem verified_squares t : check_text t = Verified -> exists c, t = print_certificate c /\
+  forall data gs f L, c_claim c = DataInvariant data gs f L -> let m := c_model c in differentiable_loss m (square_loss m) /\ symmetric_loss m gs (square_loss m).
+Proof.
+  intros H. destruct (check_text_sound t H) as (c & Ht & Hok & _). exists c. split; [exact Ht|]. intros data gs f L E m.
+  split; [apply square_loss_differentiable|]. unfold certificate_ok in Hok. apply andb_prop in Hok as [[[Hm _]%andb_prop Hc]%andb_prop _].
+  rewrite E in Hc. cbn [claim_ok] in Hc. apply andb_prop in Hc as [Hc _]. unfold data_claim_ok in Hc. apply andb_prop in Hc as [[[_ Hc]%andb_prop _]%andb_prop _].
+  unfold model_ok in Hm. apply andb_prop in Hm as [_ Hm]. now apply square_loss_symmetric.
 Qed.
 
 Theorem verified_leaves t : check_text t = Verified -> exists c, t = print_certificate c /\
