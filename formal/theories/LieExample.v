@@ -6,9 +6,10 @@
     - [two_squares]: a1 (w1 x)^2 + a2 (w2 x)^2 at (1, 2, 3, 5): exactly 1; all gradients are multiples of one, while polynomial laws leave 2.
     - [cubic_words], [cubic_transport]: a (z + z^3), z = w x, at (1, 0), where the gradients span one dimension only: a bracket word of
       length 4, and transport along the flow of one gradient, show 2 = all parameters;
-      [cubic_near]: so it is 2 at all points near (1, 0). *)
+      [cubic_near]: so it is 2 at all points near (1, 0);
+    - [tanh_words], [tanh_exponential]: the same for a tanh(w x), at (1, 0) and at (1, 1). *)
 From Coq Require Import List ZArith QArith Reals Lia Lra Bool.
-From SimCert Require Import Poly Expr Slp Checks Flow Lie Words Gradient Dimension ModP Series Transport SeriesRank Curve Upper Parallel Near Orbits.
+From SimCert Require Import Poly Expr Slp Checks Flow Lie Jets Words Gradient Dimension ModP Residues Numbers Series Transport SeriesRank Curve Upper Parallel Near Orbits.
 Import ListNotations.
 Local Open Scope positive_scope.
 
@@ -75,6 +76,22 @@ Proof.
   destruct (acts_of_ok cubic_member) as [Hd Hm].
   destruct (lie_ge_near cubic (acts_of cubic_member) cubic_member Hd Hm eq_refl eq_refl (qv start) 2 cubic_transport) as (eps & He & H).
   exists eps. split; [exact He|]. intros u Hu. split; [now apply H|exact (lie_le_full cubic _ _)].
+Qed.
+
+(** a tanh(w x): at (1, 0) all derivatives are rational; at (1, 1) they are polynomials in tanh(1) and tanh(2), of which residues follow from one of e *)
+Definition tanh_member : member := [(1, KFun FTanh)].
+Theorem tanh_words : lie_dim cubic (acts_of tanh_member) (qv start) 2.
+Proof.
+  split; [|exact (lie_le_full cubic _ _)].
+  apply (check_words_sound cubic tanh_member 101 (rational_base 101) mod101 (rational_base_ok 101 _) start [f_cubic 1; f_cubic 2]
+    [[0%nat]; [0%nat; 0%nat; 0%nat; 1%nat]] [1; 2] 77); [vm_compute; reflexivity|apply acts_of_ok..].
+Qed.
+Definition base_e : Residues.bases := {| Residues.b_denominator := 1; Residues.b_real := 5; Residues.b_real' := 81; Residues.b_circular := false;
+  Residues.b_imaginary := 1; Residues.b_imaginary' := 1; Residues.b_root := 0 |}.
+Theorem tanh_exponential : claim_dimension cubic tanh_member [(1, 1%Q); (2, 1%Q)] 2 2.
+Proof.
+  apply (check_dimension_sound cubic tanh_member [(1, 1%Q); (2, 1%Q)] 2 2
+    (LWords 101 (Some base_e) [f_cubic 1; f_cubic 2] [[0%nat]; [1%nat]] [1; 2] 38) UFull). vm_compute. reflexivity.
 Qed.
 
 Definition squares : model := {| m_nparams := 4; m_ninputs := 1; m_outs := [12]; m_par := [];

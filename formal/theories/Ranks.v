@@ -3,7 +3,7 @@ From Coq Require Import String List ZArith NArith QArith Qreals Reals Ascii Bool
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
 From SimCert Require Duals Enclosure.
-From SimCert Require Slp Checks Flow Lie Jets Words Dimension Upper Near ModP Gradient Residues Numbers Curve Parallel Orbits ExponentialWitness.
+From SimCert Require Slp Checks Flow Lie Jets Evaluator Words Dimension Upper Near Derivatives ModP Gradient Residues Numbers Curve Parallel Orbits ExponentialWitness.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Parities Matrices Symmetries Bounds.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -98,8 +98,8 @@ Lemma assoc_in {A} k (l : list (positive * A)) a : Checks.assoc k l = Some a -> 
 Proof.
   induction l as [|[j b] l IH]; cbn; [easy|]. destruct (Pos.eqb_spec k j) as [->|]; [intros [= ->]; now left|]. intros; right; auto.
 Qed.
-Lemma horner_polynomial c t : Words.horner Words.opsR (map Q2R c) t = polynomial c t.
-Proof. unfold Words.horner. induction c as [|a c IH]; cbn [map fold_right polynomial]; [reflexivity|]. now rewrite IH. Qed.
+Lemma horner_polynomial c t : Evaluator.horner Evaluator.opsR (map Q2R c) t = polynomial c t.
+Proof. unfold Evaluator.horner. induction c as [|a c IH]; cbn [map fold_right polynomial]; [reflexivity|]. now rewrite IH. Qed.
 Lemma members_acts m assumptions members : members_ok m members = true ->
   Gradient.poly_acts (scalar_s m assumptions (member_sigma m members)) (scalar_members m members).
 Proof.
@@ -181,8 +181,8 @@ Definition named_at_zero (n : text) : list fact :=
 Lemma named_at_zero_ok n g s h : function_of (Named n) = Some g -> (forall t, s t = g t) -> In h (named_at_zero n) -> fact_holds s h.
 Proof.
   unfold named_at_zero. destruct (jet_function n) as [f|] eqn:E; [|easy]. rewrite (jet_function_ok n f E). intros [= <-] Hs Hh.
-  assert (Z : h = Zero -> ModP.at_zero f = Some 0%Q -> fact_holds s h).
-  { intros -> K. apply ModP.at_zero_ok in K. rewrite Jets.jet_fun, RMicromega.Q2R_0 in K. cbn. now rewrite Hs. }
+  assert (Z : h = Zero -> Derivatives.at_zero f = Some 0%Q -> fact_holds s h).
+  { intros -> K. apply Derivatives.at_zero_ok in K. rewrite Jets.jet_fun, RMicromega.Q2R_0 in K. cbn. now rewrite Hs. }
   assert (F : h = Flat -> Jets.jetR f 1 0 = 0 -> fact_holds s h).
   { intros -> K. change (Derive s 0 = 0). rewrite <- K at 2. apply is_derive_unique. apply is_derive_ext with (f := Jets.jetR f 0); [intros t; now rewrite Jets.jet_fun, Hs|].
     apply Jets.jet_derive. }
@@ -231,9 +231,9 @@ Definition affine_rows (w : option invariant_subspace) : list Upper.arow := matc
 (** ** Bounds *)
 Fixpoint all_some {A B} (f : A -> option B) (l : list A) : option (list B) :=
   match l with [] => Some [] | a :: l' => match f a, all_some f l' with Some b, Some r => Some (b :: r) | _, _ => None end end.
-Definition scalar_field (m : model) (outs : list (list positive)) (f : vfield) : option ModP.qfield :=
+Definition scalar_field (m : model) (outs : list (list positive)) (f : vfield) : option Derivatives.qfield :=
   match all_some (fun e => match scalar_of outs (fst (fst e)) (snd (fst e)) with Some o => Some (o, snd e) | None => None end) (v_covector f) with
-  | Some c => Some {| ModP.qf_cov := c; ModP.qf_x := numbered (flat_values (m_inputs m) (v_input f)) |}
+  | Some c => Some {| Derivatives.qf_cov := c; Derivatives.qf_x := numbered (flat_values (m_inputs m) (v_input f)) |}
   | None => None
   end.
 Definition nats : list N -> list nat := map N.to_nat.
@@ -267,7 +267,7 @@ Definition scalar_lower (m : model) (outs : list (list positive)) (l : lower) : 
 Definition bound_below (m : model) (sm : Checks.model) (outs : list (list positive)) (mem : Gradient.member) (th : Checks.qvec) (l : lower) : option nat :=
   match scalar_lower m outs l with Some l => Orbits.lower_of sm mem th l | None => None end.
 (** the entry of a field that is a unit at the point *)
-Fixpoint unit_entry (sm : Checks.model) (mem : Gradient.member) (p : Z) (th : Checks.qvec) (F : ModP.qfield) (l : list positive) : option positive :=
+Fixpoint unit_entry (sm : Checks.model) (mem : Gradient.member) (p : Z) (th : Checks.qvec) (F : Derivatives.qfield) (l : list positive) : option positive :=
   match l with
   | [] => None
   | j :: l' => match ModP.words_det sm mem p (ModP.rational_base p) th [F] [[0%nat]] [j] with Some _ => Some j | None => unit_entry sm mem p th F l' end

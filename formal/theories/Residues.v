@@ -1,8 +1,8 @@
 (** * Residues of real numbers
 
-    A record [ModP.residues p] is a relation "z is a residue modulo p of the real number x" for which reduction is a ring map where it is defined, and nothing
+    A record [Modular.residues p] is a relation "z is a residue modulo p of the real number x" for which reduction is a ring map where it is defined, and nothing
     whose residue is a unit is 0: what linear algebra modulo p needs in order to prove something about real matrices. p need not be prime.
-    [ModP.rational_residues]: fractions with a denominator that is a unit. [exponential_residues]: also rational expressions in T = e^(1/N), and
+    [Modular.rational_residues]: fractions with a denominator that is a unit. [exponential_residues]: also rational expressions in T = e^(1/N), and
     in E = e^(i/N) and i where a root of -1 is given, for any units t, e as residues of T, E: by [Transcendence.hermite] these numbers satisfy no relations. *)
 From Coq Require Import List ZArith Zpow_facts Reals Lia Lra Bool.
 From Coquelicot Require Import Coquelicot.
