@@ -8,11 +8,11 @@ Local Open Scope list_scope.
 
 Inductive verdict := Verified | Rejected | Malformed | Unsupported_kind | Incomplete | Too_large.
 
-(** a function of the format that this library does not define *)
+(** "itself" of what is not one function *)
 Definition undefined (m : model) (assumptions : list (text * assumption)) (wanted : definition -> bool) : bool :=
   existsb (fun e => match find (fst e) assumptions with Some Itself => wanted (snd e) | _ => false end) (m_activations m).
 Definition no_function (d : definition) : bool :=
-  match d with Named n => (is "erf" n || is "gelu" n)%bool | Class _ => true | _ => false end.
+  match d with Class _ => true | _ => false end.
 (** the assumption "itself" is never void *)
 Lemma function_defined d : definition_ok d = true -> no_function d = false -> exists g, function_of d = Some g.
 Proof.
@@ -34,7 +34,7 @@ Definition with_class_module (m : model) (u : upper) : bool :=
   match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | _ => false end.
 (** what is not shown of functions that are opaque here may be so *)
 Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some true else if all_polynomial m then Some false else None.
-(** every activation has enclosures here: classes and polynomials, piecewise functions, 1/z, and functions made of the exponential *)
+(** every activation has enclosures here *)
 Definition all_enclosed (m : model) : bool :=
   forallb (fun e => match snd e with Class _ | Polynomial _ => true | d => match shape_of_definition d with Some _ => true | None => false end end) (m_activations m).
 

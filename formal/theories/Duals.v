@@ -1,19 +1,21 @@
 (** * Evaluation of scalar programs and their tangents in a number system that stands for reals. *)
 From Coq Require Import List ZArith Znumtheory NArith QArith Qreals Reals Bool Lia Lra FMapPositive.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Expr Slp.
+From SimCert Require Import Poly Expr Slp Functions.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
 
-(** activations that are not polynomials: piecewise linear, 1/z, and functions made of the exponential, also of i z *)
-Inductive exponential := Exp | Expm1 | Tanh | Sigmoid | Silu | Sinh | Cosh | Gaussian | Sin | Cos.
+(** activations that are not polynomials: piecewise linear, 1/z, and functions made of the exponential (also of i z), its inverses, roots and integrals *)
+Inductive exponential := Exp | Expm1 | Tanh | Sigmoid | Silu | Sinh | Cosh | Gaussian | Sin | Cos
+| Arctan | Softplus | Logcosh | Rsqrt | Erf | Gelu.
 Inductive shape := Kink (s t : Q) | Inverse | Exponential (e : exponential).
 Definition exponential_fun (e : exponential) : R -> R :=
   match e with
   | Exp => exp | Expm1 => fun t => exp t - 1 | Tanh => tanh | Sigmoid => fun t => / (1 + exp (- t))
   | Silu => fun t => t / (1 + exp (- t)) | Sinh => sinh | Cosh => cosh | Gaussian => fun t => exp (- (t * t))
   | Sin => sin | Cos => cos
+  | Arctan => atan | Softplus => fun t => ln (1 + exp t) | Logcosh => fun t => ln (cosh t) | Rsqrt => fun t => / sqrt t | Erf => erf | Gelu => gelu
   end.
 Definition shape_fun (k : shape) : R -> R :=
   match k with Kink s t => fun z => if Rle_dec 0 z then Q2R t * z else Q2R s * z | Inverse => Rinv | Exponential e => exponential_fun e end.

@@ -13,7 +13,9 @@ Definition shapes : list (string * Duals.shape) :=
   [("reciprocal", Duals.Inverse); ("exp", Duals.Exponential Duals.Exp); ("expm1", Duals.Exponential Duals.Expm1);
    ("tanh", Duals.Exponential Duals.Tanh); ("sigmoid", Duals.Exponential Duals.Sigmoid); ("silu", Duals.Exponential Duals.Silu);
    ("sinh", Duals.Exponential Duals.Sinh); ("cosh", Duals.Exponential Duals.Cosh); ("gaussian", Duals.Exponential Duals.Gaussian);
-   ("sin", Duals.Exponential Duals.Sin); ("cos", Duals.Exponential Duals.Cos)].
+   ("sin", Duals.Exponential Duals.Sin); ("cos", Duals.Exponential Duals.Cos);
+   ("arctan", Duals.Exponential Duals.Arctan); ("softplus", Duals.Exponential Duals.Softplus); ("logcosh", Duals.Exponential Duals.Logcosh);
+   ("rsqrt", Duals.Exponential Duals.Rsqrt); ("erf", Duals.Exponential Duals.Erf); ("gelu", Duals.Exponential Duals.Gelu)].
 Lemma shapes_ok n h : find n (map (fun e => (txt (fst e), snd e)) shapes) = Some h ->
   exists g, function_of (Named n) = Some g /\ forall t, g t = Duals.shape_fun h t.
 Proof.
