@@ -1,7 +1,7 @@
 (** * Expansions of the named functions at 0 from their differential equations, and series as numbers for scalar programs. *)
 From Coq Require Import List ZArith QArith Qreals Reals Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Duals Intervals Elementary Bell Enclosure Expansion.
+From SimCert Require Import Poly Duals Intervals Elementary Bell Enclosure Asymptotics.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
@@ -112,7 +112,7 @@ Proof.
   assert (Hc : c <> 0) by (intros ->; exact (inverse_not_at_0 _ D)).
   assert (N := expands_unit f c g Hc (expands_bounded K _ _ B2) B3). split; [exact N|]. split; cbn [fst snd].
   - intros q Hq. destruct e as [p|]; [|easy]. injection Hq as <-. assert (N0 := near0_0 _ N). cbv beta in N0. rewrite (A p eq_refl) in *. now rewrite qinv_ok.
-  - change (Expansion.expands K (fun t => / f t) (s_inverse K (S (length k)) i (mul K a1 i) k)).
+  - change (Asymptotics.expands K (fun t => / f t) (s_inverse K (S (length k)) i (mul K a1 i) k)).
     apply (s_inverse_ok K _ f g c); auto. replace (- / c) with (-1 * / c) by ring. apply mul_ok; [now apply minus_one|exact V].
 Qed.
 Definition g_compose (js : list T) (v : Q) (x : series) : option series :=
