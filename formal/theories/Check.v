@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion DataChecks.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness SeriesWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion DataChecks.
 From SimCert Require Classify.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -62,6 +62,7 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
   | Quotient q n small L, ByExpansion axes i rs => unless false (check_quotient m assumptions q n small L i (Some (axes, rs)))
   | NotInvariant L, ByExponential w x v => unless (negb (all_defined m)) (Some (check_exponential m L w x v))
+  | NotInvariant L, BySeries w x v => unless (negb (all_defined m)) (check_series m L w x v)
   | DataInvariant data gs f L, ByEquivariance l => unless (negb (has_length l (length_n gs))) (check_data m assumptions data (combine gs l) f L)
   | Classification row l b n, ByTable members proofs => unless false (Classify.check_classification m assumptions row l b n members proofs)
   | _, _ => None
@@ -76,7 +77,7 @@ Proof.
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
   destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot],
-    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts];
+    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts|w x v];
     try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
@@ -85,6 +86,7 @@ Proof.
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
   - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)).
   - apply negb_false_iff in K. now apply (check_exponential_sound m L w x v (Def K)).
+  - apply negb_false_iff in K. now apply (check_series_sound m L w x v (Def K)).
   - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite fst_combine in H by exact H1. exact H.
   - apply negb_false_iff in K. apply check_fixing_sound, proj1, check_symmetries_sound in H as [H2 [H3 H4]]. rewrite fst_combine in H2, H3 by exact K.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].

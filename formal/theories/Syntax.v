@@ -121,6 +121,8 @@ Definition relation := (N * option N * list (option N))%type.
 (** exponential functions modulo [x_modulus]: the residues of e^(1/N), N = [x_denominator], and for sin and cos those of e^(i/N) and of i *)
 Record exponential_bases := { x_denominator : N; x_imaginary : option (N * N); x_modulus : N; x_real : N }.
 
+(** the curve with coefficients [w_theta] of the witness, then [u_steps]; residues modulo [u_modulus], also of the transcendental constants *)
+Record series_curve := { u_constants : list (text * N); u_modulus : N; u_order : N; u_steps : list point }.
 Inductive proof :=
 | NoProof
 | BySymmetry (gs : list generator)
@@ -138,7 +140,8 @@ Inductive proof :=
 | ByComparison (i : invariance)
 | ByExpansion (axes : list axis) (i : invariance) (relations : list relation)
 | ByExponential (w : witness) (x : exponential_bases) (value : N)
-| ByTable (members : list (text * list Q)) (strata : list (list lower * option invariant_subspace)).
+| ByTable (members : list (text * list Q)) (strata : list (list lower * option invariant_subspace))
+| BySeries (w : witness) (x : series_curve) (value : N).
 
 Record certificate := {
   c_assumptions : list (text * assumption);
