@@ -49,7 +49,7 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
     unless false (check_fixing m assumptions (map (fun g => (g, g_nodes g)) gs) L)
   | NotInvariant L, ByRational w v => unless (negb (all_defined m)) (Some (check_rational m L w v))
   | NotInvariant L, ByResidue w q v => unless (negb (all_defined m)) (Some (check_residue m L w q v))
-  | NotInvariant L, ByBall w _ a b => unless (negb (all_defined m && all_treated m (w_members w) && all_enclosed m)) (Some (check_ball m L w a b))
+  | NotInvariant L, ByBall w _ a b => unless (negb (all_defined m && all_treated m (w_members w) && all_enclosed m)) (decide_ball m L w a b)
   | Symmetry gs, ByEquivariance l =>
     unless false (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) None))
   | FixedSpace gs L, ByEquivariance l =>
@@ -84,7 +84,7 @@ Proof.
   - intros sigma. now apply (check_identity_sound true).
   - apply negb_false_iff in K. now apply (check_rational_sound m L w v (Def K)).
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
-  - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)).
+  - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)), decide_ball_true.
   - apply negb_false_iff in K. now apply (check_exponential_sound m L w x v (Def K)).
   - apply negb_false_iff in K. now apply (check_series_sound m L w x v (Def K)).
   - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite fst_combine in H by exact H1. exact H.

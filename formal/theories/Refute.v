@@ -288,3 +288,14 @@ Proof.
   intros Hd. apply check_refutation_sound; [|exact Hd]. cbn [Enclosure.intervals Duals.carrier Duals.stands].
   intros r i Hr H. apply andb_prop in H as [_ H]. now apply (Enclosure.excludes_zero_ok r i).
 Qed.
+(** an enclosure that meets the stated interval and is not in it may be too wide here *)
+Definition decide_ball (m : model) (L : subspace) (w : witness) (a b : Q) : option bool :=
+  if check_ball m L w a b then Some true
+  else
+    let theta := table 1 (point_list (m_parameters m) (w_theta w)) (PM.empty _) in
+    match witness_value (Duals.single Enclosure.intervals) (fun i => Some (Intervals.i_q (lookup theta i))) m L w with
+    | Some i => if in_rows L theta r_constant && (Intervals.positive_q a || Intervals.positive_q (qopp b)) && Intervals.qle (fst i) b && Intervals.qle a (snd i)
+                then None else Some false
+    | None => Some false end.
+Lemma decide_ball_true m L w a b : decide_ball m L w a b = Some true -> check_ball m L w a b = true.
+Proof. unfold decide_ball. cbv zeta. destruct (check_ball m L w a b); [easy|]. destruct (witness_value _ _ _ _ _); [|easy]. now destruct (_ && _)%bool. Qed.
