@@ -102,6 +102,14 @@ Proof.
   apply text_eqb_ok in Ef as ->. intros [= ->]. now left.
 Qed.
 
+Lemma position_find f : forall l k j d, position f l k = Some j -> find f l = Some d -> nth_error l (Pos.to_nat j - Pos.to_nat k) = Some (f, d).
+Proof.
+  induction l as [|[g e] l IH]; cbn [position find]; [easy|]. intros k j d.
+  destruct (text_eqb f g) eqn:E.
+  - intros [= ->] [= ->]. apply text_eqb_ok in E as ->. now rewrite Nat.sub_diag.
+  - intros H1 H2. destruct (position_ok _ _ _ _ H1) as [K _]. replace (Pos.to_nat j - Pos.to_nat k)%nat with (S (Pos.to_nat j - Pos.to_nat (Pos.succ k))) by lia. now apply IH.
+Qed.
+
 Lemma has_ok l f : has l f = true -> In f l.
 Proof.
   unfold has. intros H. apply existsb_exists in H as (g & Hg & E). destruct f, g; simpl in E; try easy; exact Hg.
@@ -204,6 +212,11 @@ Definition scalar_s (k : positive) (d : bool) : R -> R :=
   end.
 Definition scalar_par : Slp.parity :=
   fun k => match Checks.assoc k (scalar_facts m assumptions) with Some f => f | None => Slp.no_facts end.
+Lemma scalar_par_at k : scalar_par k = match nth_error (m_activations m) (pred (Pos.to_nat k)) with Some fd => facts_of assumptions fd | None => Slp.no_facts end.
+Proof.
+  unfold scalar_par, scalar_facts. rewrite (assoc_number (facts_of assumptions)). destruct (Pos.ltb_spec k 1); [lia|].
+  replace (Pos.to_nat k - Pos.to_nat 1)%nat with (pred (Pos.to_nat k)) by lia. now destruct (nth_error _ _).
+Qed.
 Lemma scalar_d_ok f d t : In (f, d) (m_activations m) -> ex_derive (sigma f) t -> is_derive (sigma f) t (scalar_d (facts_of assumptions (f, d)) (sigma f) t).
 Proof.
   intros Hin Ht. unfold scalar_d. destruct (Slp.f_ode _) as [c|] eqn:E; [now apply (ode_ok f d c Hin E)|]. apply slope_ok; [|exact Ht]. now apply (facts_ok f d).
@@ -238,14 +251,7 @@ Proof.
   destruct (position f (m_activations m) 1) as [j|] eqn:Ep; [|exact I].
   destruct (find f (m_activations m)) as [d|] eqn:Ed; [|exact I].
   destruct (find f assumptions) as [a|] eqn:Ea; [|exact I].
-  destruct (position_ok _ _ _ _ Ep) as (_ & d' & Hn).
-  assert (d' = d) as ->.
-  { clear -Ep Ed Hn. revert Ep Ed Hn. generalize 1%positive as k. generalize (m_activations m) as l. induction l as [|[g e] l IH]; cbn [position find]; [easy|]. intros k.
-    destruct (text_eqb f g) eqn:E.
-    - intros [= ->] [= ->]. rewrite Nat.sub_diag. now intros [= ->].
-    - intros H1 H2 H3. assert (K := position_ok _ _ _ _ H1). destruct K as [K _].
-      apply (IH (Pos.succ k) H1 H2). replace (Pos.to_nat j - Pos.to_nat k)%nat with (S (Pos.to_nat j - Pos.to_nat (Pos.succ k))) in H3 by lia. exact H3. }
-  replace (Pos.to_nat j - Pos.to_nat 1)%nat with (pred (Pos.to_nat j)) in Hn by lia. assert (Hin := nth_error_In _ _ Hn).
+  assert (Hn := position_find _ _ _ _ _ Ep Ed). replace (Pos.to_nat j - Pos.to_nat 1)%nat with (pred (Pos.to_nat j)) in Hn by lia. assert (Hin := nth_error_In _ _ Hn).
   assert (A : Slp.f_step (facts_of assumptions (f, d)) = false -> scalar_s j false = sigma f /\ (forall t, ex_derive (sigma f) t -> is_derive (sigma f) t (scalar_s j true t))).
   { intros St. unfold scalar_s. rewrite Hn. cbv zeta. rewrite St. split; [reflexivity|]. intros t. now apply scalar_d_ok. }
   assert (St : Slp.f_step (facts_of assumptions (f, d)) = match a, d with Itself, Piecewise p q => negb (qeqb p q) | _, _ => false end).
