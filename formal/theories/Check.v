@@ -68,7 +68,7 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
     unless (negb (has_length l (length_n gs))) (check_fixing m assumptions (combine gs l) L)
   | OrbitDimension pt a b, ByBounds l members u =>
     unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
-  | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
+  | ConservationLaws g laws r, ByLaws _ d l members pt => unless (kinked && negb (Z.ltb g 0)) (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
   | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
