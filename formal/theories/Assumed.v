@@ -2,7 +2,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Slp Checks.
+From SimCert Require Signs Slp Checks.
 From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -192,8 +192,8 @@ Proof.
   exists p, q. split; [reflexivity|]. split; [|split; [exact Hs|reflexivity]]. intros K. apply eqR_Qeq in K. unfold Qeq in K. unfold qeqb in E. apply Z.eqb_neq in E. now apply E.
 Qed.
 Lemma ode_ok f d c : In (f, d) (m_activations m) -> Slp.f_ode (facts_of assumptions (f, d)) = Some c ->
-  (forall t, ex_derive (sigma f) t -> is_derive (sigma f) t (Slp.rpoly c (sigma f t))) /\
-  match Slp.f_sign (facts_of assumptions (f, d)) with Some true => forall y, Slp.rpoly c (- y) = Slp.rpoly c y | Some false => False | None => True end.
+  (forall t, ex_derive (sigma f) t -> is_derive (sigma f) t (Signs.rpoly c (sigma f t))) /\
+  match Slp.f_sign (facts_of assumptions (f, d)) with Some true => forall y, Signs.rpoly c (- y) = Signs.rpoly c y | Some false => False | None => True end.
 Proof.
   intros Hin. specialize (Hadm f d Hin). unfold facts_of. cbn [fst snd]. destruct (find f assumptions) as [[|l]|]; [|discriminate|destruct d; discriminate].
   destruct d as [c'|c'|p q|n]; [discriminate|discriminate|destruct (qeqb p q); discriminate|]. cbn [Slp.f_ode Slp.f_sign]. intros H. destruct Hadm as (g & Hg & Hs). split.
@@ -202,12 +202,12 @@ Proof.
 Qed.
 
 (** the functions and derivatives of the scalar program *)
-Definition scalar_d (F : Slp.facts) (g : R -> R) : R -> R := match Slp.f_ode F with Some c => fun t => Slp.rpoly c (g t) | None => slope (Slp.f_sign F) g end.
+Definition scalar_d (F : Slp.facts) (g : R -> R) : R -> R := match Slp.f_ode F with Some c => fun t => Signs.rpoly c (g t) | None => slope (Slp.f_sign F) g end.
 Definition scalar_s (k : positive) (d : bool) : R -> R :=
   match nth_error (m_activations m) (pred (Pos.to_nat k)) with
   | Some (f, def) =>
     let F := facts_of assumptions (f, def) in
-    if Slp.f_step F then (if d then fun _ => 0 else Slp.sgn) else if d then scalar_d F (sigma f) else sigma f
+    if Slp.f_step F then (if d then fun _ => 0 else Signs.sgn) else if d then scalar_d F (sigma f) else sigma f
   | None => fun _ => 0
   end.
 Definition scalar_par : Slp.parity :=

@@ -2,7 +2,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Slp Checks.
+From SimCert Require Signs Slp Checks.
 From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper Assumed Invariance Equivariance Samples Slopes Kinks Tangents Quotient Reduction.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -64,7 +64,7 @@ Definition kink_s (k : positive) (d : bool) : R -> R :=
   | Some (f, Piecewise p q) =>
     if Slp.f_step (facts_of assumptions (f, Piecewise p q)) then
       if d then fun _ => 0
-      else fun z => if Req_EM_T z 0 then (slope f 0%N 0 - Q2R (half (qadd p q))) / Q2R (half (qadd q (qopp p))) else Slp.sgn z
+      else fun z => if Req_EM_T z 0 then (slope f 0%N 0 - Q2R (half (qadd p q))) / Q2R (half (qadd q (qopp p))) else Signs.sgn z
     else scalar_s m assumptions sigma k d
   | _ => scalar_s m assumptions sigma k d
   end.
@@ -72,7 +72,7 @@ Lemma kink_other k d : Slp.f_step (scalar_par m assumptions k) = false -> kink_s
 Proof.
   rewrite scalar_par_at. unfold kink_s. destruct (nth_error (m_activations m) (pred (Pos.to_nat k))) as [[f [c|c|p q|n]]|]; try reflexivity. now intros ->.
 Qed.
-Lemma kink_step k : Slp.f_step (scalar_par m assumptions k) = true -> (forall z, kink_s k true z = 0) /\ forall z, z <> 0 -> kink_s k false z = Slp.sgn z.
+Lemma kink_step k : Slp.f_step (scalar_par m assumptions k) = true -> (forall z, kink_s k true z = 0) /\ forall z, z <> 0 -> kink_s k false z = Signs.sgn z.
 Proof.
   rewrite scalar_par_at. unfold kink_s. destruct (nth_error (m_activations m) (pred (Pos.to_nat k))) as [[f d]|] eqn:E; [|discriminate]. intros St.
   destruct (step_ok m assumptions sigma Ha f d (nth_error_In _ _ E) St) as (p & q & -> & _). rewrite St. split; [reflexivity|]. intros z Hz.
@@ -118,11 +118,11 @@ Proof.
       * destruct (Req_EM_T z 0) as [->|Hz].
         -- unfold kink_s. rewrite Hn, St. destruct (Req_EM_T 0 0); [|easy]. field. exact B.
         -- rewrite (K2 z Hz). apply slope_derive.
-           apply (is_derive_ext (fun u => Q2R (half (qadd p q)) * u + Q2R (half (qadd q (qopp p))) * (u * Slp.sgn u))); [intros u; rewrite Hs'; symmetry; apply piecewise_signed|].
+           apply (is_derive_ext (fun u => Q2R (half (qadd p q)) * u + Q2R (half (qadd q (qopp p))) * (u * Signs.sgn u))); [intros u; rewrite Hs'; symmetry; apply piecewise_signed|].
            assert (G := is_derive_sgn z Hz). set (c1 := Q2R (half (qadd p q))). set (c2 := Q2R (half (qadd q (qopp p)))).
-           replace (c1 + c2 * Slp.sgn z) with (plus (c1 * 1) (c2 * plus (mult 1 (Slp.sgn z)) (mult z 0))) by (unfold plus, mult; simpl; ring).
+           replace (c1 + c2 * Signs.sgn z) with (plus (c1 * 1) (c2 * plus (mult 1 (Signs.sgn z)) (mult z 0))) by (unfold plus, mult; simpl; ring).
            apply @is_derive_plus; [apply (is_derive_scal (fun u => u)); apply @is_derive_id|].
-           apply (is_derive_scal (fun u => u * Slp.sgn u)). apply (is_derive_mult (fun u => u) Slp.sgn); [apply @is_derive_id|exact G|intros; apply Rmult_comm].
+           apply (is_derive_scal (fun u => u * Signs.sgn u)). apply (is_derive_mult (fun u => u) Signs.sgn); [apply @is_derive_id|exact G|intros; apply Rmult_comm].
 Qed.
 End Slopes.
 
