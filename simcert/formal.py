@@ -104,7 +104,7 @@ def contradicts(status: str, formal: str, method: str) -> bool:
 
 
 def method_of(path: str | Path) -> str:
-    """The method of the proof in a certificate file, or congruence, scaling or expansion where a part of it has this method; nothing where there is none to read."""
+    """The method of the proof in a certificate file, or one that proves more here where a part of it has this method; nothing where there is none to read."""
     try:
         return method_in(json.loads(Path(path).read_bytes()))
     except (OSError, ValueError, RecursionError):
