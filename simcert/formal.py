@@ -16,7 +16,7 @@ from simcert.errors import SimcertError, SpecError
 VARIABLE = "SIMCERT_FORMAL"
 _NAME = "simcert-coq"
 _EXIT_CODES = {0: "verified", 1: "invalid", 3: "malformed", 5: "limit"}
-_PROVES_MORE = ("congruence", "scaling")  # methods in which the machine-checked checker looks at the claim and not at the hints
+_PROVES_MORE = ("congruence", "scaling", "expansion")  # methods in which the machine-checked checker looks at the claim and not at the hints
 _NOT_PROVED = "; not proved: "  # between what the binary says is proved and what it says is not
 TRUST = (
     "the definitions in formal/theories (Meaning.v, Syntax.v, Printer.v) that the theorem is about",
@@ -95,8 +95,8 @@ def verify(path: str | Path, seconds: float = 600.0) -> FormalVerdict:
 def contradicts(status: str, formal: str, method: str) -> bool:
     """Whether two verdicts on the same bytes cannot both be right; one that decides nothing contradicts nothing.
 
-    A proof by congruence or scaling may be invalid for one checker and verified by the other, which compares larger normal forms, expands all laws, and so
-    proves more.
+    A proof by congruence, scaling or expansion may be invalid for one checker and verified by the other, which compares larger normal forms, expands all laws
+    and reduced networks, and so proves more.
     """
     if (status, formal) == ("invalid", "verified") and method in _PROVES_MORE:
         return False
@@ -104,7 +104,7 @@ def contradicts(status: str, formal: str, method: str) -> bool:
 
 
 def method_of(path: str | Path) -> str:
-    """The method of the proof in a certificate file, or congruence or scaling where a part of it has this method; nothing where there is none to read."""
+    """The method of the proof in a certificate file, or one that proves more here where a part of it has this method; nothing where there is none to read."""
     try:
         return method_in(json.loads(Path(path).read_bytes()))
     except (OSError, ValueError, RecursionError):

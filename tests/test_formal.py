@@ -51,6 +51,34 @@ def test_json_has_both_statuses() -> None:
     assert (second["status"], second["formal"]["status"]) == ("verified", "unsupported")
 
 
+CHANGES = [
+    ("quotient-tied-tanh", ("metric", 0), "1"),
+    ("quotient-tied-tanh", ("map", 4, "entries", 1, 1), "2"),
+    ("quotient-tied-tanh", ("map", 0, "constant"), "1/5"),
+    ("quotient-tied-tanh", ("subspace", "rows", 0, "entries", 1, 1), "-2"),
+    ("quotient-relu-turned", ("subspace", "rows", 2, "entries", 1, 1), "-3/4"),
+    ("quotient-relu-turned", ("map", 0, "entries", 1, 1), "2/5"),
+    ("relu-rotated", ("subspace", "rows", 0, "entries", 1, 1), "4/3"),
+    ("dead-leaky-conv", ("subspace", "rows", 3, "constant"), "1"),
+]
+
+
+@built
+@pytest.mark.parametrize(("name", "place", "value"), CHANGES)
+def test_a_changed_claim_is_not_verified(tmp_path: Path, name: str, place: tuple[str | int, ...], value: str) -> None:
+    text = (CORPUS / "valid" / f"{name}.json").read_text()
+    certificate = json.loads(text)
+    inside = certificate["claim"]
+    for key in place[:-1]:
+        inside = inside[key]
+    assert inside[place[-1]] != value
+    assert formal.verify(CORPUS / "valid" / f"{name}.json").status == "verified"
+    inside[place[-1]] = value
+    changed = tmp_path / "changed.json"
+    changed.write_text(json.dumps(certificate, sort_keys=True, separators=(",", ":")) + "\n")
+    assert formal.verify(changed).status == "invalid"
+
+
 def test_without_the_option_nothing_is_said_of_it() -> None:
     result = call("verify", "--quiet", "--json", str(VALID))
     assert result.exit_code == 0
@@ -88,13 +116,14 @@ def test_a_binary_that_fails_is_no_verdict(monkeypatch: pytest.MonkeyPatch, tmp_
         formal.verify(VALID)
 
 
-def test_only_a_proof_by_congruence_or_scaling_may_be_verified_by_one_and_invalid_for_the_other() -> None:
+def test_only_a_proof_by_congruence_scaling_or_expansion_may_be_verified_by_one_and_invalid_for_the_other() -> None:
     assert formal.contradicts("invalid", "verified", "identity")
     assert not formal.contradicts("invalid", "verified", "congruence")
     assert formal.contradicts("verified", "invalid", "congruence")
     assert formal.contradicts("malformed", "verified", "congruence")
     assert not formal.contradicts("verified", "unsupported", "ball")
     assert not formal.contradicts("invalid", "verified", "scaling")
+    assert not formal.contradicts("invalid", "verified", "expansion")
     assert formal.method_of(VALID) == "symmetry"
     assert formal.method_of(CORPUS / "valid" / "laws-cube.json") == "scaling"
     assert formal.method_of(CORPUS / "valid" / "orbit-brackets-needed.json") == "bounds"

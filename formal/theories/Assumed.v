@@ -2,7 +2,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Slp Checks.
+From SimCert Require Signs Slp Checks.
 From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -102,6 +102,14 @@ Proof.
   apply text_eqb_ok in Ef as ->. intros [= ->]. now left.
 Qed.
 
+Lemma position_find f : forall l k j d, position f l k = Some j -> find f l = Some d -> nth_error l (Pos.to_nat j - Pos.to_nat k) = Some (f, d).
+Proof.
+  induction l as [|[g e] l IH]; cbn [position find]; [easy|]. intros k j d.
+  destruct (text_eqb f g) eqn:E.
+  - intros [= ->] [= ->]. apply text_eqb_ok in E as ->. now rewrite Nat.sub_diag.
+  - intros H1 H2. destruct (position_ok _ _ _ _ H1) as [K _]. replace (Pos.to_nat j - Pos.to_nat k)%nat with (S (Pos.to_nat j - Pos.to_nat (Pos.succ k))) by lia. now apply IH.
+Qed.
+
 Lemma has_ok l f : has l f = true -> In f l.
 Proof.
   unfold has. intros H. apply existsb_exists in H as (g & Hg & E). destruct f, g; simpl in E; try easy; exact Hg.
@@ -184,8 +192,8 @@ Proof.
   exists p, q. split; [reflexivity|]. split; [|split; [exact Hs|reflexivity]]. intros K. apply eqR_Qeq in K. unfold Qeq in K. unfold qeqb in E. apply Z.eqb_neq in E. now apply E.
 Qed.
 Lemma ode_ok f d c : In (f, d) (m_activations m) -> Slp.f_ode (facts_of assumptions (f, d)) = Some c ->
-  (forall t, ex_derive (sigma f) t -> is_derive (sigma f) t (Slp.rpoly c (sigma f t))) /\
-  match Slp.f_sign (facts_of assumptions (f, d)) with Some true => forall y, Slp.rpoly c (- y) = Slp.rpoly c y | Some false => False | None => True end.
+  (forall t, ex_derive (sigma f) t -> is_derive (sigma f) t (Signs.rpoly c (sigma f t))) /\
+  match Slp.f_sign (facts_of assumptions (f, d)) with Some true => forall y, Signs.rpoly c (- y) = Signs.rpoly c y | Some false => False | None => True end.
 Proof.
   intros Hin. specialize (Hadm f d Hin). unfold facts_of. cbn [fst snd]. destruct (find f assumptions) as [[|l]|]; [|discriminate|destruct d; discriminate].
   destruct d as [c'|c'|p q|n]; [discriminate|discriminate|destruct (qeqb p q); discriminate|]. cbn [Slp.f_ode Slp.f_sign]. intros H. destruct Hadm as (g & Hg & Hs). split.
@@ -194,16 +202,21 @@ Proof.
 Qed.
 
 (** the functions and derivatives of the scalar program *)
-Definition scalar_d (F : Slp.facts) (g : R -> R) : R -> R := match Slp.f_ode F with Some c => fun t => Slp.rpoly c (g t) | None => slope (Slp.f_sign F) g end.
+Definition scalar_d (F : Slp.facts) (g : R -> R) : R -> R := match Slp.f_ode F with Some c => fun t => Signs.rpoly c (g t) | None => slope (Slp.f_sign F) g end.
 Definition scalar_s (k : positive) (d : bool) : R -> R :=
   match nth_error (m_activations m) (pred (Pos.to_nat k)) with
   | Some (f, def) =>
     let F := facts_of assumptions (f, def) in
-    if Slp.f_step F then (if d then fun _ => 0 else Slp.sgn) else if d then scalar_d F (sigma f) else sigma f
+    if Slp.f_step F then (if d then fun _ => 0 else Signs.sgn) else if d then scalar_d F (sigma f) else sigma f
   | None => fun _ => 0
   end.
 Definition scalar_par : Slp.parity :=
   fun k => match Checks.assoc k (scalar_facts m assumptions) with Some f => f | None => Slp.no_facts end.
+Lemma scalar_par_at k : scalar_par k = match nth_error (m_activations m) (pred (Pos.to_nat k)) with Some fd => facts_of assumptions fd | None => Slp.no_facts end.
+Proof.
+  unfold scalar_par, scalar_facts. rewrite (assoc_number (facts_of assumptions)). destruct (Pos.ltb_spec k 1); [lia|].
+  replace (Pos.to_nat k - Pos.to_nat 1)%nat with (pred (Pos.to_nat k)) by lia. now destruct (nth_error _ _).
+Qed.
 Lemma scalar_d_ok f d t : In (f, d) (m_activations m) -> ex_derive (sigma f) t -> is_derive (sigma f) t (scalar_d (facts_of assumptions (f, d)) (sigma f) t).
 Proof.
   intros Hin Ht. unfold scalar_d. destruct (Slp.f_ode _) as [c|] eqn:E; [now apply (ode_ok f d c Hin E)|]. apply slope_ok; [|exact Ht]. now apply (facts_ok f d).
@@ -238,14 +251,7 @@ Proof.
   destruct (position f (m_activations m) 1) as [j|] eqn:Ep; [|exact I].
   destruct (find f (m_activations m)) as [d|] eqn:Ed; [|exact I].
   destruct (find f assumptions) as [a|] eqn:Ea; [|exact I].
-  destruct (position_ok _ _ _ _ Ep) as (_ & d' & Hn).
-  assert (d' = d) as ->.
-  { clear -Ep Ed Hn. revert Ep Ed Hn. generalize 1%positive as k. generalize (m_activations m) as l. induction l as [|[g e] l IH]; cbn [position find]; [easy|]. intros k.
-    destruct (text_eqb f g) eqn:E.
-    - intros [= ->] [= ->]. rewrite Nat.sub_diag. now intros [= ->].
-    - intros H1 H2 H3. assert (K := position_ok _ _ _ _ H1). destruct K as [K _].
-      apply (IH (Pos.succ k) H1 H2). replace (Pos.to_nat j - Pos.to_nat k)%nat with (S (Pos.to_nat j - Pos.to_nat (Pos.succ k))) in H3 by lia. exact H3. }
-  replace (Pos.to_nat j - Pos.to_nat 1)%nat with (pred (Pos.to_nat j)) in Hn by lia. assert (Hin := nth_error_In _ _ Hn).
+  assert (Hn := position_find _ _ _ _ _ Ep Ed). replace (Pos.to_nat j - Pos.to_nat 1)%nat with (pred (Pos.to_nat j)) in Hn by lia. assert (Hin := nth_error_In _ _ Hn).
   assert (A : Slp.f_step (facts_of assumptions (f, d)) = false -> scalar_s j false = sigma f /\ (forall t, ex_derive (sigma f) t -> is_derive (sigma f) t (scalar_s j true t))).
   { intros St. unfold scalar_s. rewrite Hn. cbv zeta. rewrite St. split; [reflexivity|]. intros t. now apply scalar_d_ok. }
   assert (St : Slp.f_step (facts_of assumptions (f, d)) = match a, d with Itself, Piecewise p q => negb (qeqb p q) | _, _ => false end).

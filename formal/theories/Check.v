@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness SeriesWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Conjugacy Classes Hulls Reduction Expansion DataChecks.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness SeriesWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Conjugacy Classes Hulls Reduction KinkRows Expansion DataChecks.
 From SimCert Require Classify.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -38,13 +38,25 @@ Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some
 Definition all_enclosed (m : model) : bool :=
   forallb (fun e => match snd e with Class _ | Polynomial _ => true | d => match shape_of_definition d with Some _ => true | None => false end end) (m_activations m).
 
+(** normal forms; with a piecewise function taken itself also for every slope at 0. Identities may need differential equations that are not known here *)
+Definition check_forms (all : bool) (m : model) (assumptions : list (text * assumption)) (L : subspace) : option bool :=
+  if negb (check_identity all m assumptions L) then if all && opaque_functions m assumptions then None else Some false
+  else if kinks m assumptions && negb (negb (taken_itself m assumptions partial_definition) && check_kinked all m assumptions L) then None
+  else Some true.
+Lemma check_forms_sound all m assumptions L : check_forms all m assumptions L = Some true ->
+  claim_holds m assumptions (Invariant L) /\ holds_at_kinks m assumptions (Invariant L).
+Proof.
+  unfold check_forms. destruct (check_identity all m assumptions L) eqn:E; [|destruct (all && _)%bool; easy]. cbn [negb].
+  destruct (kinks m assumptions && _)%bool eqn:K; [easy|]. intros _. split; [intros sigma; now apply (check_identity_sound all)|].
+  intros Hk. rewrite Hk in K. cbn [andb] in K. apply negb_false_iff, andb_prop in K as [_ K]. now apply (check_kinked_sound all).
+Qed.
 (** [None]: unsupported *)
 Definition check_claim (m : model) (assumptions : list (text * assumption)) (c : claim) (p : proof) : option bool :=
   let kinked := kinks m assumptions in
   unless (has_order m || undefined m assumptions no_function)
   match c, p with
-  | Invariant L, ByIdentity => unless kinked (Some (check_identity true m assumptions L))
-  | Invariant L, ByCongruence => unless kinked (Some (check_identity false m assumptions L))
+  | Invariant L, ByIdentity => unless false (check_forms true m assumptions L)
+  | Invariant L, ByCongruence => unless false (check_forms false m assumptions L)
   | Invariant L, BySymmetry gs =>
     unless false (check_fixing m assumptions (map (fun g => (g, g_nodes g)) gs) L)
   | NotInvariant L, ByRational w v => unless (negb (all_defined m)) (Some (check_rational m L w v))
@@ -56,7 +68,7 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
     unless (negb (has_length l (length_n gs))) (check_fixing m assumptions (combine gs l) L)
   | OrbitDimension pt a b, ByBounds l members u =>
     unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
-  | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
+  | ConservationLaws g laws r, ByLaws _ d l members pt => unless (kinked && negb (Z.ltb g 0)) (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Lattice [] edges gs nodes true, ByOrbits images l => unless false (check_orbits m assumptions edges gs nodes images l)
   | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
@@ -81,8 +93,8 @@ Proof.
     p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts|w x v];
     try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
-  - intros sigma. now apply (check_identity_sound false).
-  - intros sigma. now apply (check_identity_sound true).
+  - now apply (check_forms_sound false).
+  - now apply (check_forms_sound true).
   - apply negb_false_iff in K. now apply (check_rational_sound m L w v (Def K)).
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
   - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)), decide_ball_true.
@@ -108,7 +120,7 @@ Proof.
   destruct c as [| | | | | |[|? ?] ? ? ? [|]| | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
     try (apply negb_false_iff in K; apply check_data_sound, proj2 in H; now rewrite fst_combine in H by exact K);
     try (cbn [holds_at_kinks]; congruence);
-    first [now apply check_fixing_sound in H|now apply check_closure_sound in H|now apply check_orbits_sound in H|now apply check_quotient_sound in H].
+    first [now apply check_fixing_sound in H|now apply check_forms_sound in H|now apply check_closure_sound in H|now apply check_orbits_sound in H|now apply check_quotient_sound in H].
 Qed.
 
 (** arrays of at most twenty million entries together *)

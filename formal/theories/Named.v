@@ -2,7 +2,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii String Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Slp Bell.
+From SimCert Require Signs Slp Bell.
 From SimCert Require Import Syntax Printer Parser Functions Meaning.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -83,10 +83,10 @@ Proof.
   { rewrite <- (Rinv_inv (2 + Rabs (/ 0))). apply Rinv_le_contravar; [exact M|]. unfold m. apply Rmin_r. }
   assert (K := Rabs_triang_inv (/ m) (/ 0)). rewrite (Rabs_pos_eq (/ m)) in K by (assert (Z := Rabs_pos (/ 0)); lra). lra.
 Qed.
-Lemma named_ode_ok n g c : named_ode n = Some c -> function_of (Named n) = Some g -> forall t, ex_derive g t -> is_derive g t (Slp.rpoly c (g t)).
+Lemma named_ode_ok n g c : named_ode n = Some c -> function_of (Named n) = Some g -> forall t, ex_derive g t -> is_derive g t (Signs.rpoly c (g t)).
 Proof.
   intros H Hg t Ht. apply named_ode_cases in H as (s & -> & Hin). unfold odes in Hin. cbn [In] in Hin.
-  destruct Hin as [E|[E|[E|[E|[E|[]]]]]]; injection E as <- <-; unfold Slp.rpoly; cbn [fold_right].
+  destruct Hin as [E|[E|[E|[E|[E|[]]]]]]; injection E as <- <-; unfold Signs.rpoly; cbn [fold_right].
   - assert (E : Some g = Some exp) by (rewrite <- Hg; reflexivity). injection E as ->. replace (_ + _) with (exp t) by (rewrite Q2R_0, Q2R_1; ring). apply is_derive_exp.
   - assert (E : Some g = Some (fun t => exp t - 1)) by (rewrite <- Hg; reflexivity). injection E as ->. replace (_ + _) with (exp t) by (rewrite Q2R_1; ring). auto_derive; [exact I|ring].
   - assert (E : Some g = Some tanh) by (rewrite <- Hg; reflexivity). injection E as ->.
@@ -101,10 +101,10 @@ Proof.
   - assert (E : Some g = Some Rinv) by (rewrite <- Hg; reflexivity). injection E as ->. destruct (Req_dec t 0) as [->|D]; [now apply Rinv_not_derivable in Ht|].
     rewrite Q2R_0. replace (Q2R (-1)) with (-1) by (unfold Q2R; simpl; lra). auto_derive; [exact D|]. field. exact D.
 Qed.
-Lemma odd_ode n c : named_ode n = Some c -> one_of odd_names n = true -> forall y, Slp.rpoly c (- y) = Slp.rpoly c y.
+Lemma odd_ode n c : named_ode n = Some c -> one_of odd_names n = true -> forall y, Signs.rpoly c (- y) = Signs.rpoly c y.
 Proof.
   intros H Ho y. apply named_ode_cases in H as (s & -> & Hin). unfold odes in Hin. cbn [In] in Hin.
-  destruct Hin as [E|[E|[E|[E|[E|[]]]]]]; injection E as <- <-; try discriminate Ho; unfold Slp.rpoly; cbn [fold_right]; rewrite Q2R_0; ring.
+  destruct Hin as [E|[E|[E|[E|[E|[]]]]]]; injection E as <- <-; try discriminate Ho; unfold Signs.rpoly; cbn [fold_right]; rewrite Q2R_0; ring.
 Qed.
 Lemma even_ode n c : named_ode n = Some c -> one_of even_names n = false.
 Proof.
@@ -113,20 +113,20 @@ Proof.
 Qed.
 
 (** ** Signs, and functions with a kink at 0 *)
-Lemma sgn_abs z : z * Slp.sgn z = Rabs z.
-Proof. unfold Slp.sgn, Rabs. destruct (Rlt_dec 0 z), (Rlt_dec z 0), (Rcase_abs z); lra. Qed.
-Lemma is_derive_sgn z : z <> 0 -> is_derive Slp.sgn z 0.
+Lemma sgn_abs z : z * Signs.sgn z = Rabs z.
+Proof. unfold Signs.sgn, Rabs. destruct (Rlt_dec 0 z), (Rlt_dec z 0), (Rcase_abs z); lra. Qed.
+Lemma is_derive_sgn z : z <> 0 -> is_derive Signs.sgn z 0.
 Proof.
-  intros Hz. apply (is_derive_ext_loc (fun _ => Slp.sgn z)); [|apply @is_derive_const].
+  intros Hz. apply (is_derive_ext_loc (fun _ => Signs.sgn z)); [|apply @is_derive_const].
   assert (P : 0 < Rabs z) by now apply Rabs_pos_lt. exists (mkposreal _ P). intros y Hy.
-  unfold ball in Hy; simpl in Hy; unfold AbsRing_ball, abs, minus, plus, opp in Hy; simpl in Hy. unfold Slp.sgn.
+  unfold ball in Hy; simpl in Hy; unfold AbsRing_ball, abs, minus, plus, opp in Hy; simpl in Hy. unfold Signs.sgn.
   revert Hy. unfold Rabs. destruct (Rcase_abs (y + - z)), (Rcase_abs z), (Rlt_dec 0 z), (Rlt_dec z 0), (Rlt_dec 0 y), (Rlt_dec y 0); lra.
 Qed.
 Definition piecewise (p q : Q) (z : R) : R := if Rle_dec 0 z then Q2R q * z else Q2R p * z.
 Definition half (q : Q) : Q := qmul (Qmake 1 2) q.
 Lemma half_ok q : Q2R (half q) = Q2R q / 2.
 Proof. unfold half. rewrite qmul_ok. unfold Q2R at 1. simpl. lra. Qed.
-Lemma piecewise_signed p q z : piecewise p q z = Q2R (half (qadd p q)) * z + Q2R (half (qadd q (qopp p))) * (z * Slp.sgn z).
+Lemma piecewise_signed p q z : piecewise p q z = Q2R (half (qadd p q)) * z + Q2R (half (qadd q (qopp p))) * (z * Signs.sgn z).
 Proof. rewrite !half_ok, !qadd_ok, qopp_ok, sgn_abs. unfold piecewise, Rabs. destruct (Rle_dec 0 z), (Rcase_abs z); lra. Qed.
 Lemma kink p q : Q2R p <> Q2R q -> ~ ex_derive (piecewise p q) 0.
 Proof.
