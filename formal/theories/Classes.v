@@ -1,7 +1,7 @@
 (** * Claims of kind lattice up to conjugacy: nodes are told apart by colours, classes are compared by the images listed *)
 From Coq Require Import List Arith ZArith NArith QArith Qreals Reals Bool Lia Lra FMapPositive Permutation.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves Parities Nodewise Samples Slopes Kinks
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums ChainRule Symmetric Letters Leaves Parities Nodewise Samples Slopes Kinks
   Posets Lattices Closures Conjugacy.
 Import ListNotations.
 Local Open Scope list_scope.

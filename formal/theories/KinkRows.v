@@ -3,7 +3,7 @@ From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lr
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
 From SimCert Require Signs Slp Checks.
-From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper Assumed Invariance Equivariance Samples Slopes Kinks Tangents Quotient Reduction.
+From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper Assumed Invariance Equivariance Samples ChainRule Slopes Kinks Tangents Quotient Reduction.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.

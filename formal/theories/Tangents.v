@@ -3,7 +3,7 @@ From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lr
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
 From SimCert Require Slp.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Slopes.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar ChainRule Slopes.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
