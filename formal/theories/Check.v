@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion DataChecks.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Conjugacy Classes Hulls Reduction Expansion DataChecks.
 From SimCert Require Classify.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -58,6 +58,7 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
     unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
   | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
+  | Lattice [] edges gs nodes true, ByOrbits images l => unless false (check_orbits m assumptions edges gs nodes images l)
   | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
   | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
   | Quotient q n small L, ByExpansion axes i rs => unless false (check_quotient m assumptions q n small L i (Some (axes, rs)))
@@ -75,7 +76,7 @@ Proof.
   assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
-  destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot],
+  destruct c as [L|L|gs|gs L|ge laws r|pt a b|[|be0 be] ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot],
     p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts];
     try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
@@ -90,6 +91,8 @@ Proof.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
   - apply or_unsupported_true in H. now apply (check_conservation_sound _ _ _ _ _ d lo mem pt').
   - apply or_unsupported_true in H. now apply (check_orbit_sound _ _ _ _ _ lo mem up).
+  - now apply (check_orbits_sound _ _ _ _ _ im l).
+  - now apply (check_closure_sound _ _ _ _ _ _ ps l).
   - now apply (check_closure_sound _ _ _ _ _ _ ps l).
   - now apply (check_hull_sound _ _ _ _ s how mem le mo).
   - exact (proj1 (check_quotient_sound m assumptions q' ns small L i None H)).
@@ -100,7 +103,7 @@ Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
-  destruct c as [| | | | | |? ? ? ? [|]| | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
+  destruct c as [| | | | | |[|? ?] ? ? ? [|]| | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
     try (apply negb_false_iff in K; apply check_data_sound, proj2 in H; now rewrite fst_combine in H by exact K);
     try (cbn [holds_at_kinks]; congruence);
     first [now apply check_fixing_sound in H|now apply check_closure_sound in H|now apply check_quotient_sound in H].
