@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from corpus_changes import Change, Json, drop, insert, put, row
+from corpus_changes import Change, Edit, Json, drop, insert, put, row
 
 from simcert.groups.lattice import lattice
 from simcert.models.spec import load_model
@@ -32,6 +32,30 @@ VALID: dict[str, Callable[[], Json]] = {
     "lattice-beyond-equitable-up-to-sign": lambda: lattice_of("mlp:1-2-2-1:tanh", beyond=True),
 }
 
+# the first unit dead, or the second: one class under the exchange, told apart by counting twice the sign change of the first, which is listed twice
+DEAD = tuple({"dimension": 2, "rows": [row((p, "1")), row((p + 2, "1"))]} for p in range(2))
+FIRST_TWICE: tuple[Edit, ...] = (
+    put("/claim/up_to", "conjugacy"),
+    insert("/claim/generators/4", {"actions": [{"permutation": [0, 1], "signs": [-1, 1]}], "nodes": [[1, [0, -1]], [4, [-1, 0]]]}),
+    put(
+        "/claim/nodes",
+        [
+            {"dimension": 4, "rows": []},
+            {"dimension": 2, "rows": [row((0, "1"), (1, "-1")), row((2, "1"), (3, "-1"))]},
+            *DEAD[::-1],
+            {"dimension": 0, "rows": [row((p, "1")) for p in range(4)]},
+        ],
+    ),
+    put("/claim/edges", [[1, 0], [2, 0], [3, 0], [4, 1], [4, 2], [4, 3]]),
+    put(
+        "/proof",
+        {
+            "images": [[[1, []], [1, [3]], [3, []], [2, []], [3, []]], *([[4, []]] * n for n in (4, 4, 3)), []],
+            "method": "orbits",
+            "nodes": [[[2, [0]], [3, [0]]]] * 5,
+        },
+    ),
+)
 DEAD_FIRST = {"dimension": 3, "rows": [row((0, "1"))]}
 INVALID: dict[str, Change] = {
     "lattice-node-missing": ("lattice-two-tanh-units", "is not listed", (drop("/claim/nodes/5"), put("/claim/edges", []))),
@@ -46,6 +70,7 @@ INVALID: dict[str, Change] = {
     "lattice-image-of-another-node": (
         "lattice-up-to-conjugacy", "is not carried to", (put("/proof/images/0/0/0", 2),)
     ),
+    "lattice-class-twice": ("lattice-two-tanh-units", "could not be told apart", FIRST_TWICE),
     "lattice-image-by-another-word": ("lattice-up-to-conjugacy", "is not carried to", (put("/proof/images/0/1/1", []),)),
 }  # fmt: skip
 

@@ -182,14 +182,16 @@ def _check_orbits(model: Model, generators: Sequence[Generator], nodes: _Nodes, 
     The set of fixed spaces is carried to itself by every generator. So if the intersection of a node with any fixed space is the image of a node, then, by
     induction, so is every intersection of fixed spaces. The colour of a node (its dimension, the families of the fixed spaces that contain it, and with those
     of the others the colours of the intersections) is the same for all images of a node; as all colours differ, no node is the image of another.
+    A fixed space of several generators counts once: an image may be the fixed space of fewer.
     """
+    once = [r for r, mirror in enumerate(nodes.mirrors) if mirror not in nodes.mirrors[:r]]
     maps = [_signed_map(model, g, f"generator {k}") for k, g in enumerate(generators)]
     family = _families(nodes, maps, model.size)
-    down: list[list[tuple[int, int]]] = []
+    down: list[dict[int, tuple[int, int]]] = []  # of every node, by the generators that do not fix it
     for j, listed in enumerate(lists):
         place = f"/proof/images/{j}"
         others = nodes.others(j)
-        down.append([])
+        down.append({})
         for r, item in zip(others, items(listed, place, len(others)), strict=True):
             nodes.budget.tick()
             pair = items(item, place, 2)
@@ -199,14 +201,14 @@ def _check_orbits(model: Model, generators: Sequence[Generator], nodes: _Nodes, 
                 values = image(values, *maps[letter])
             if values != meet(nodes.values[j], nodes.mirrors[r]):
                 raise Invalid(f"{place}: node {i} is not carried to the intersection of node {j} with the fixed space of generator {r}")
-            down[-1].append((family[r], i))
+            down[-1][r] = (family[r], i)
     below: list[set[int]] = [set() for _ in lists]
     colours: dict[tuple[object, ...], int] = {}
     for j in sorted(range(len(lists)), key=nodes.dimension):  # what lies properly in a node has a smaller dimension
         nodes.budget.tick()
-        below[j] = {i for _, i in down[j]}.union(*(below[i] for _, i in down[j]))
-        kept = Counter(family[r] for r in range(len(family)) if nodes.masks[j] >> r & 1)
-        colour = (nodes.dimension(j), *sorted(kept.items()), *sorted(Counter(down[j]).items()))
+        below[j] = {i for _, i in down[j].values()}.union(*(below[i] for _, i in down[j].values()))
+        kept = Counter(family[r] for r in once if nodes.masks[j] >> r & 1)
+        colour = (nodes.dimension(j), *sorted(kept.items()), *sorted(Counter(down[j][r] for r in once if r in down[j]).items()))
         if colour in colours:
             raise Invalid(f"nodes {colours[colour]} and {j} could not be told apart up to conjugacy")
         colours[colour] = j
