@@ -181,7 +181,7 @@ Lemma entry_of j a : node_is j a -> exists es, nth_error entries j = Some es /\ 
   forall r, (r < size)%nat -> match nth r es None with
     | None => nth r (fixing_of a) false = true
     | Some kw => nth r (fixing_of a) false = false /\ exists b h f, node_is (N.to_nat (fst kw)) b /\ (dim b < dim a)%nat /\ group m gs h /\
-        exact f (image h (in_subspace (it_space b))) /\ forall theta, meet f theta <-> meet (fixing_of a) theta /\ fixed ls r theta
+        exact f (translate h (in_subspace (it_space b))) /\ forall theta, meet f theta <-> meet (fixing_of a) theta /\ fixed ls r theta
     end.
 Proof.
   intros Hj. destruct (nth_error entries j) as [es|] eqn:Ee.
@@ -208,7 +208,7 @@ Lemma same_trans (A B C : vec -> Prop) : same A B -> same B C -> same A C.
 Proof. intros H1 H2 theta. rewrite (H1 theta). apply H2. Qed.
 (** no node is the image of another one *)
 Theorem classes_apart : forall d i j a b h, (dim a < d)%nat -> node_is i a -> node_is j b -> group m gs h ->
-  same (image h (in_subspace (it_space a))) (in_subspace (it_space b)) -> i = j.
+  same (translate h (in_subspace (it_space a))) (in_subspace (it_space b)) -> i = j.
 Proof.
   induction d as [|d IH]; intros i j a b h Hd Hi Hj Hh HS; [lia|].
   destruct (group_good m gs ls HG Hbij ps HP family HF h Hh) as (pi & iota & G). fold good in G. assert (G' := G). destruct G' as (P & _ & Onto & Iff).
@@ -267,7 +267,7 @@ Proof.
   apply nth_error_Some. congruence.
 Qed.
 (** the group permutes the fixed spaces *)
-Theorem fixed_permuted h g : group m gs h -> In g gs -> exists g', In g' gs /\ same (image h (all_fix m [g])) (all_fix m [g']).
+Theorem fixed_permuted h g : group m gs h -> In g gs -> exists g', In g' gs /\ same (translate h (all_fix m [g])) (all_fix m [g']).
 Proof.
   intros Hh Hg. destruct (index_of g Hg) as (r & Hr & Eg). destruct (group_good m gs ls HG Hbij ps HP family HF h Hh) as (pi & iota & P & _ & Onto & Iff).
   destruct (P r Hr) as (P1 & _). destruct (nth_error gs (pi r)) as [g'|] eqn:Eg'.
@@ -278,7 +278,7 @@ Proof.
     now apply (fixed_fix (pi r) g' theta' Eg').
 Qed.
 (** every intersection of fixed spaces is the image of a node *)
-Theorem classes_closed l : incl l gs -> exists a h, In a ns /\ group m gs h /\ same (image h (in_subspace (it_space a))) (all_fix m l).
+Theorem classes_closed l : incl l gs -> exists a h, In a ns /\ group m gs h /\ same (translate h (in_subspace (it_space a))) (all_fix m l).
 Proof.
   induction l as [|g l IH]; intros Hl.
   - assert (HC' := HC). unfold check_classes in HC'. cbv zeta in HC'. apply andb_prop in HC' as [[[[_ H]%andb_prop _]%andb_prop _]%andb_prop _].
@@ -287,7 +287,7 @@ Proof.
     unfold in_subspace. destruct (s_rows (it_space a)); [intros ? []|easy].
   - destruct IH as (a & h & Ha & Hh & HS); [intros x Hx; apply Hl; now right|]. destruct (index_of g (Hl g (or_introl eq_refl))) as (r & Hr & Eg).
     destruct (group_good m gs ls HG Hbij ps HP family HF h Hh) as (pi & iota & P & Tot & Onto & Iff). destruct (P r Hr) as (_ & P2 & P3 & _ & _).
-    assert (Cons : forall theta', all_fix m (g :: l) theta' <-> image h (in_subspace (it_space a)) theta' /\ fixed ls r theta').
+    assert (Cons : forall theta', all_fix m (g :: l) theta' <-> translate h (in_subspace (it_space a)) theta' /\ fixed ls r theta').
     { intros theta'. rewrite (HS theta'), (fixed_fix r g theta' Eg). unfold all_fix. split.
       - intros H. split; [intros g' Hg'; apply H; now right|intros g' [<-|[]]; apply H; now left].
       - intros [H1 H2] g' [<-|Hg']; [apply H2; now left|now apply H1]. }
@@ -305,7 +305,7 @@ Proof.
 Qed.
 
 (** the order of the classes *)
-Definition class_below (a b : item) : Prop := exists h, group m gs h /\ forall theta, image h (in_subspace (it_space a)) theta -> in_subspace (it_space b) theta.
+Definition class_below (a b : item) : Prop := exists h, group m gs h /\ forall theta, translate h (in_subspace (it_space a)) theta -> in_subspace (it_space b) theta.
 Lemma class_below_trans a b c : class_below a b -> class_below b c -> class_below a c.
 Proof.
   intros (h & G & H) (h' & G' & H'). exists (fun theta theta' => exists mid, h theta mid /\ h' mid theta'). split; [now constructor|].
@@ -346,7 +346,7 @@ Proof.
     exists (fun theta theta' => exists mid, h theta mid /\ h1 theta' mid). split.
     { apply (group_product m gs h (fun theta theta' => h1 theta' theta)); [exact Gh|now apply group_inverse]. }
     intros theta' (theta & HA & mid & H1 & H2). assert (F : meet f mid).
-    { apply Mf. assert (Him : image h (in_subspace (it_space a)) mid) by (now exists theta). split.
+    { apply Mf. assert (Him : translate h (in_subspace (it_space a)) mid) by (now exists theta). split.
       - destruct Ib as (_ & Sb & _). apply Sb. now apply H.
       - destruct Im as (_ & Si & _). apply (proj1 (Si mid) Him). exact B. }
     apply Sf in F as (theta'' & HA' & H3). destruct (exact_node c (nth_error_In _ _ Nc)) as (Lc & Sc & _). apply Sc.
@@ -440,7 +440,7 @@ Proof.
   assert (Node : forall L, In L nodes -> exists gs', incl gs' gs /\ same (in_subspace L) (all_fix m gs')).
   { intros L HL. assert (Ha : In (node_item m ls L) ns) by now apply in_map. apply (node_known m gs ls HG ps fam ns entries HN HC) in Ha as (_ & S & _).
     eexists. split; [|exact S]. intros g Hg. apply in_select in Hg as (r & _ & Hr). now apply nth_error_In in Hr. }
-  destruct (check_edges_ok t (length nodes) (fun i j => exists h, group m gs h /\ forall theta, image h (in_subspace (nth i nodes no_subspace)) theta ->
+  destruct (check_edges_ok t (length nodes) (fun i j => exists h, group m gs h /\ forall theta, translate h (in_subspace (nth i nodes no_subspace)) theta ->
     in_subspace (nth j nodes no_subspace) theta) edges) as [Cov _]; [| |exact HE|].
   { intros i j Hi Hj D. destruct (Nth i Hi) as (a & Ea & Sa). destruct (Nth j Hj) as (b & Eb & Sb). rewrite <- Sa, <- Sb. split; [|apply Sets]. split.
     - exact (below_sound m gs ls HG Hbij ps HP fam ns entries HN Len HC t Row Sets (S (dim b)) i j a b (Nat.lt_succ_diag_r _) Ea Eb).

@@ -218,7 +218,7 @@ Proof.
     rewrite <- P3. apply (A4 _ _ H (iota r) P2). now apply K.
   - assert (Hr := nth_beyond f r Len B). destruct (A1 r Hr) as (P1 & _ & _ & P4 & _). apply (A4 _ _ H r Hr). apply K. now rewrite nth_moved, P4.
 Qed.
-Lemma exact_image h pi iota f A : good h pi iota -> exact f A -> exact (moved iota f) (image h A).
+Lemma exact_image h pi iota f A : good h pi iota -> exact f A -> exact (moved iota f) (translate h A).
 Proof.
   intros G (Len & S & U). split; [apply moved_length|]. assert (G' := G). destruct G' as (A1 & A2 & A3 & A4). split.
   - intros theta'. split.
@@ -241,7 +241,7 @@ Lemma meet_ext f f' theta : (forall r, nth r f false = nth r f' false) -> meet f
 Proof. intros H. unfold meet. split; intros K r B; apply K; [now rewrite H|now rewrite <- H]. Qed.
 
 (** words *)
-Lemma act_word_ok w : forall f f' A, act_word ps w f = Some f' -> exact f A -> exists h, group m gs h /\ exact f' (image h A).
+Lemma act_word_ok w : forall f f' A, act_word ps w f = Some f' -> exact f A -> exists h, group m gs h /\ exact f' (translate h A).
 Proof.
   induction w as [|k w IH]; cbn [act_word]; intros f f' A H E.
   - injection H as <-. exists (fun theta theta' => forall p, (p < dimension m)%N -> entry theta' p = entry theta p). split; [constructor|].

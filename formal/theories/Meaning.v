@@ -265,7 +265,6 @@ Definition gradients_independent (m : model) (hs : list law) (theta : vec) : Pro
 (** ** Lattices *)
 Definition all_fix (m : model) (gs : list generator) (theta : vec) : Prop := forall g, In g gs -> moves m g theta theta.
 Definition inside (L L' : subspace) : Prop := forall theta, in_subspace L theta -> in_subspace L' theta.
-Definition properly_inside (L L' : subspace) : Prop := inside L L' /\ ~ inside L' L.
 (** the group that the generators generate, each element as a relation between theta and its translate *)
 Inductive group (m : model) (gs : list generator) : (vec -> vec -> Prop) -> Prop :=
 | group_one : group m gs (fun theta theta' => forall p, (p < dimension m)%N -> entry theta' p = entry theta p)
