@@ -106,7 +106,7 @@ Proof.
   destruct c as [| | | | | |[|? ?] ? ? ? [|]| | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
     try (apply negb_false_iff in K; apply check_data_sound, proj2 in H; now rewrite fst_combine in H by exact K);
     try (cbn [holds_at_kinks]; congruence);
-    first [now apply check_fixing_sound in H|now apply check_closure_sound in H|now apply check_quotient_sound in H].
+    first [now apply check_fixing_sound in H|now apply check_closure_sound in H|now apply check_orbits_sound in H|now apply check_quotient_sound in H].
 Qed.
 
 (** arrays of at most twenty million entries together *)

@@ -356,7 +356,7 @@ Qed.
 End Classes.
 
 (** ** A generator is a bijection *)
-Lemma moves_bijective m known g e tab : check_equivariance m known g e = Some tab ->
+Lemma moves_bijective m known g e tab : check_moving m known g e = Some tab ->
   (forall theta, exists theta', forall q p t, In (q, (p, t)) (leaf_moves m tab) -> entry theta' q = sg t * entry theta p) /\
   (forall theta', exists theta, forall q p t, In (q, (p, t)) (leaf_moves m tab) -> entry theta' q = sg t * entry theta p) /\
   (forall q p t, In (q, (p, t)) (leaf_moves m tab) -> (q < dimension m)%N /\ (p < dimension m)%N).
@@ -418,8 +418,8 @@ Proof.
     (forall theta', exists theta, forall q p t, In (q, (p, t)) mv -> entry theta' q = sg t * entry theta p) /\
     (forall q p t, In (q, (p, t)) mv -> (q < dimension m)%N /\ (p < dimension m)%N)).
   { intros r mv Hr. unfold ls in Hr. rewrite nth_error_map in Hr. destruct (nth_error all r) as [tab|] eqn:Et; [|easy]. injection Hr as <-. apply nth_error_In in Et.
-    destruct (read_ok m assumptions gs l all ES) as (t0 & _ & _ & _ & Ec & _). apply all_checked_ok in Ec.
-    assert (G : exists g' e', check_equivariance m (parities m assumptions) g' e' = Some tab).
+    destruct (read_ok m assumptions gs l all ES) as (t0 & _ & _ & _ & Ec & _). apply checked_followed, proj1, all_followed_ok in Ec.
+    assert (G : exists g' e', check_moving m (parities m assumptions) g' e' = Some tab).
     { clear -Ec Et. induction Ec as [|[g1 e1] t1 qs al Ht Ec IH]; [easy|]. destruct Et as [->|Et]; [eauto|auto]. }
     destruct G as (g' & e' & G). exact (moves_bijective m _ g' e' tab G). }
   assert (HP : Forall2 (fun mv p => check_perm m ls mv p = true) ls ps).
