@@ -118,9 +118,15 @@ Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = So
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
   destruct c as [| | | | | |[|? ?] ? ? ? [|]| | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
-    try (apply negb_false_iff in K; apply check_data_sound, proj2 in H; now rewrite fst_combine in H by exact K);
-    try (cbn [holds_at_kinks]; congruence);
-    first [now apply check_fixing_sound in H|now apply check_forms_sound in H|now apply check_closure_sound in H|now apply check_orbits_sound in H|now apply check_quotient_sound in H].
+    lazymatch type of H with
+    | check_fixing _ _ _ _ = _ => now apply check_fixing_sound in H
+    | check_forms _ _ _ _ = _ => now apply check_forms_sound in H
+    | check_closure _ _ _ _ _ _ _ _ = _ => now apply check_closure_sound in H
+    | check_orbits _ _ _ _ _ _ _ = _ => now apply check_orbits_sound in H
+    | check_quotient _ _ _ _ _ _ _ _ = _ => now apply check_quotient_sound in H
+    | check_data _ _ _ _ _ _ = _ => apply negb_false_iff in K; apply check_data_sound, proj2 in H; now rewrite fst_combine in H by exact K
+    | _ => cbn [holds_at_kinks]; congruence
+    end.
 Qed.
 
 (** arrays of at most twenty million entries together *)

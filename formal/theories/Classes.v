@@ -1,7 +1,8 @@
 (** * Claims of kind lattice up to conjugacy: nodes are told apart by colours, classes are compared by the images listed *)
 From Coq Require Import List Arith ZArith NArith QArith Qreals Reals Bool Lia Lra FMapPositive Permutation.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums ChainRule Symmetric Letters Leaves Parities Nodewise Samples Slopes Kinks
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums ChainRule Symmetric Letters Leaves Parities Nodewise Samples
+  Slopes Kinks
   Posets Lattices Closures Conjugacy.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -17,7 +18,8 @@ Fixpoint spread_images (bits : list bool) (images : list (N * list N)) : option 
   | _, _ => None
   end.
 (** the intersection of the node a with the fixed space of generator r is the stated image of a node of smaller dimension *)
-Definition image_ok (m : model) (ls : list (list move)) (ps : list perm) (ns : list item) (a : item) (lz : links) (r : nat) (l : list move) (kw : N * list N) : bool :=
+Definition image_ok (m : model) (ls : list (list move)) (ps : list perm) (ns : list item) (a : item) (lz : links) (r : nat) (l : list move) (kw : N * list N) :
+  bool :=
   match nth_error ns (N.to_nat (fst kw)) with
   | Some b =>
     match act_word ps (snd kw) (fixing_of b) with
@@ -27,7 +29,8 @@ Definition image_ok (m : model) (ls : list (list move)) (ps : list perm) (ns : l
     end
   | None => false
   end.
-Fixpoint images_ok (m : model) (ls : list (list move)) (ps : list perm) (ns : list item) (a : item) (lz : links) (r : nat) (es : entry_list) (ls' : list (list move)) : bool :=
+Fixpoint images_ok (m : model) (ls : list (list move)) (ps : list perm) (ns : list item) (a : item) (lz : links) (r : nat) (es : entry_list) (ls' : list (list
+  move)) : bool :=
   match es, ls' with
   | [], [] => true
   | e :: es', l :: ls'' =>
@@ -43,8 +46,6 @@ Fixpoint relabelled (fuel : nat) (ps : list perm) (size : nat) (fam : list N) : 
   match fuel with O => fam | S k => let fam' := relabel ps size fam in if same_list N.eqb fam fam' then fam else relabelled k ps size fam' end.
 Definition family_ok (ps : list perm) (size : nat) (fam : list N) : bool :=
   forallb (fun p => forallb (fun r => N.eqb (nth (nth r (p_to p) size) fam 0%N) (nth r fam 0%N)) (seq 0 size)) ps.
-Fixpoint insert (a : N) (l : list N) : list N := match l with [] => [a] | b :: l' => if N.leb a b then a :: l else b :: insert a l' end.
-Definition sorted (l : list N) : list N := fold_right insert [] l.
 Definition code (n : N) (fam : list N) (es : entry_list) (r : nat) : N :=
   (nth r fam 0 * (n + 1) + match nth r es None with None => 0 | Some kw => fst kw + 1 end)%N.
 Definition colour (n : N) (fam : list N) (size : nat) (es : entry_list) : list N := sorted (map (code n fam es) (seq 0 size)).
@@ -102,31 +103,6 @@ Definition check_orbits (m : model) (assumptions : list (text * assumption)) (ed
   end.
 
 (** ** Soundness *)
-Lemma insert_swap a b l : insert a (insert b l) = insert b (insert a l).
-Proof.
-  induction l as [|c l IH]; cbn [insert].
-  - destruct (N.leb_spec a b), (N.leb_spec b a); try lia; try reflexivity. now replace a with b by lia.
-  - destruct (N.leb_spec b c), (N.leb_spec a c); cbn [insert]; destruct (N.leb_spec a b), (N.leb_spec b a); cbn [insert]; try lia;
-      repeat match goal with |- context [N.leb ?x ?y] => destruct (N.leb_spec x y); try lia end; try reflexivity; try (now replace a with b by lia); now rewrite IH.
-Qed.
-Lemma sorted_perm l l' : Permutation l l' -> sorted l = sorted l'.
-Proof.
-  induction 1 as [|a l l' H IH|a b l|l1 l2 l3 _ IH1 _ IH2]; cbn [sorted fold_right]; [reflexivity|unfold sorted in IH; now rewrite IH|apply insert_swap|congruence].
-Qed.
-Lemma nodup_map {A B} (f : A -> B) l : (forall x y, In x l -> In y l -> f x = f y -> x = y) -> NoDup l -> NoDup (map f l).
-Proof.
-  intros H N. induction N as [|a l Ha N IH]; cbn [map]; constructor.
-  - intros K. apply in_map_iff in K as (b & E & Hb). apply H in E; [subst; contradiction|now right|now left].
-  - apply IH. intros x y Hx Hy. apply H; now right.
-Qed.
-Lemma distinct_nth {A} (eqb : A -> A -> bool) l : distinct eqb l = true -> (forall a, eqb a a = true) -> forall i j a, nth_error l i = Some a -> nth_error l j = Some a -> i = j.
-Proof.
-  intros H R. induction l as [|b l IH]; intros [|i] [|j] a; cbn [nth_error]; try discriminate; [reflexivity| | |]; cbn [distinct] in H; apply andb_prop in H as [H1 H2];
-    apply negb_true_iff in H1.
-  - intros [= ->] Hj. exfalso. rewrite <- not_true_iff_false in H1. apply H1, existsb_exists. exists a. split; [now apply nth_error_In in Hj|apply R].
-  - intros Hi [= ->]. exfalso. rewrite <- not_true_iff_false in H1. apply H1, existsb_exists. exists a. split; [now apply nth_error_In in Hi|apply R].
-  - intros Hi Hj. f_equal. now apply (IH H2 i j a).
-Qed.
 Lemma images_ok_nth m ls ps ns a lz : forall es ls' r0, images_ok m ls ps ns a lz r0 es ls' = true -> length es = length ls' /\
   forall r l, nth_error ls' r = Some l -> match nth r es None with
     | Some kw => image_ok m ls ps ns a lz (r0 + r) l kw = true /\ nth (r0 + r) (fixing_of a) false = false
@@ -143,8 +119,10 @@ Section Classes.
 Variable m : model.
 Variable gs : list generator.
 Variable ls : list (list move).
-Hypothesis HG : Forall2 (fun g l => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) l -> entry theta' q = sg t * entry theta p) gs ls.
-Hypothesis Hbij : forall r l, nth_error ls r = Some l -> (forall theta, exists theta', forall q p t, In (q, (p, t)) l -> entry theta' q = sg t * entry theta p) /\
+Hypothesis HG : Forall2 (fun g l => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) l ->
+  entry theta' q = sg t * entry theta p) gs ls.
+Hypothesis Hbij : forall r l, nth_error ls r = Some l -> (forall theta, exists theta', forall q p t, In (q, (p, t)) l ->
+  entry theta' q = sg t * entry theta p) /\
   (forall theta', exists theta, forall q p t, In (q, (p, t)) l -> entry theta' q = sg t * entry theta p) /\
   (forall q p t, In (q, (p, t)) l -> (q < dimension m)%N /\ (p < dimension m)%N).
 Variable ps : list perm.
@@ -186,7 +164,8 @@ Lemma entry_of j a : node_is j a -> exists es, nth_error entries j = Some es /\ 
 Proof.
   intros Hj. destruct (nth_error entries j) as [es|] eqn:Ee.
   2:{ apply nth_error_None in Ee. assert (j < length ns)%nat by (apply nth_error_Some; unfold node_is in Hj; congruence). lia. }
-  exists es. split; [reflexivity|]. assert (HC' := HC). unfold check_classes in HC'. cbv zeta in HC'. apply andb_prop in HC' as [[_ H]%andb_prop _]. rewrite forallb_forall in H.
+  exists es. split; [reflexivity|]. assert (HC' := HC). unfold check_classes in HC'. cbv zeta in HC'. apply andb_prop in HC' as [[_ H]%andb_prop _].
+    rewrite forallb_forall in H.
   assert (Hin : In (a, es) (combine ns entries)).
   { clear -Hj Ee. unfold node_is in Hj. revert entries j Hj Ee. induction ns as [|b l IH]; intros [|e l'] [|j]; cbn [nth_error combine]; try discriminate.
     - intros [= ->] [= ->]. now left.
@@ -223,10 +202,12 @@ Proof.
     destruct (nth r ea None) as [[k w]|], (nth (pi r) eb None) as [[k' w']|]; cbn [fst] in *.
     2:{ destruct Ka as [Ka _]. congruence. } 2:{ destruct Kb as [Kb _]. congruence. } 2:reflexivity.
     destruct Ka as (_ & c & h1 & f1 & N1 & D1 & G1 & X1 & M1). destruct Kb as (_ & c' & h2 & f2 & N2 & D2 & G2 & X2 & M2).
-    destruct (group_good m gs ls HG Hbij ps HP family HF h1 G1) as (pi1 & iota1 & Good1). destruct (group_good m gs ls HG Hbij ps HP family HF h2 G2) as (pi2 & iota2 & Good2).
+    destruct (group_good m gs ls HG Hbij ps HP family HF h1 G1) as (pi1 & iota1 & Good1). destruct (group_good m gs ls HG Hbij ps HP family HF h2 G2) as (pi2 &
+      iota2 & Good2).
     enough (N.to_nat k = N.to_nat k') by lia.
     apply (IH _ _ c c' (fun theta theta' => exists mid, (exists mid', h1 theta mid' /\ h mid' mid) /\ h2 theta' mid)); [lia|exact N1|exact N2| |].
-    - apply (group_product m gs (fun theta theta' => exists mid', h1 theta mid' /\ h mid' theta') (fun theta theta' => h2 theta' theta)); [now apply group_product|now apply group_inverse].
+    - apply (group_product m gs (fun theta theta' => exists mid', h1 theta mid' /\ h mid' theta') (fun theta theta' => h2 theta' theta));
+      [now apply group_product|now apply group_inverse].
     - assert (Step : forall theta mid, h theta mid -> (meet f1 theta <-> meet f2 mid)).
       { intros theta mid Hm. rewrite (M1 theta), (M2 mid). rewrite (Iff _ _ Hm r Hr).
         assert (E : meet (fixing_of a) theta <-> meet (fixing_of b) mid); [|rewrite E; reflexivity].
@@ -294,18 +275,21 @@ Proof.
     destruct (In_nth_error ns a Ha) as (j & Hj). destruct (entry_of j a Hj) as (es & _ & _ & K). specialize (K (iota r) P2).
     destruct (nth (iota r) es None) as [kw|].
     + destruct K as (_ & b & h1 & f & Nb & _ & G1 & (_ & S1 & _) & M1). exists b, (fun theta theta' => exists mid, h1 theta mid /\ h mid theta').
-      split; [now apply nth_error_In in Nb|]. split; [now constructor|]. destruct (exact_node a Ha) as (_ & Sa & _). intros theta'. rewrite (Cons theta'). split.
+      split; [now apply nth_error_In in Nb|]. split; [now constructor|]. destruct (exact_node a Ha) as (_ & Sa & _). intros theta'. rewrite (Cons theta').
+        split.
       * intros (theta & HB & mid & H1 & H2). assert (F : meet f mid) by (apply S1; now exists theta). apply M1 in F as [F1 F2]. split.
         -- exists mid. split; [now apply Sa|exact H2].
         -- rewrite <- P3. now apply (Iff _ _ H2 (iota r) P2).
       * intros [(mid & HA & H2) F]. rewrite <- P3 in F. apply (Iff _ _ H2 (iota r) P2) in F. apply Sa in HA.
         destruct (proj2 (S1 mid) (proj2 (M1 mid) (conj HA F))) as (theta & HB & H1). exists theta. split; [exact HB|]. now exists mid.
-    + exists a, h. split; [exact Ha|]. split; [exact Hh|]. intros theta'. rewrite (Cons theta'). split; [|easy]. intros (theta & HA & H). split; [now exists theta|].
+    + exists a, h. split; [exact Ha|]. split; [exact Hh|]. intros theta'. rewrite (Cons theta'). split; [|easy]. intros (theta & HA & H).
+      split; [now exists theta|].
       rewrite <- P3. apply (Iff _ _ H (iota r) P2). destruct (exact_node a Ha) as (_ & Sa & _). apply (proj1 (Sa theta) HA). exact K.
 Qed.
 
 (** the order of the classes *)
-Definition class_below (a b : item) : Prop := exists h, group m gs h /\ forall theta, translate h (in_subspace (it_space a)) theta -> in_subspace (it_space b) theta.
+Definition class_below (a b : item) : Prop := exists h, group m gs h /\ forall theta, translate h (in_subspace (it_space a)) theta ->
+  in_subspace (it_space b) theta.
 Lemma class_below_trans a b c : class_below a b -> class_below b c -> class_below a c.
 Proof.
   intros (h & G & H) (h' & G' & H'). exists (fun theta theta' => exists mid, h theta mid /\ h' mid theta'). split; [now constructor|].
@@ -321,12 +305,14 @@ Proof.
   apply existsb_exists in R as (e & He & R). destruct e as [[k w]|]; [|easy]. destruct (In_nth es _ None He) as (r & Hr & Er). rewrite Len in Hr.
   specialize (K r Hr). rewrite Er in K. cbn [fst] in K. destruct K as (_ & c & h & f & Nc & Dc & Gh & (_ & Sf & _) & Mf).
   assert (Bc : class_below c b).
-  { exists h. split; [exact Gh|]. intros theta Him. apply Sf, Mf in Him as [Him _]. destruct (exact_node b (nth_error_In _ _ Hj)) as (_ & Sb & _). now apply Sb. }
+  { exists h. split; [exact Gh|]. intros theta Him. apply Sf, Mf in Him as [Him _]. destruct (exact_node b (nth_error_In _ _ Hj)) as (_ & Sb & _).
+    now apply Sb. }
   apply orb_prop in R as [R|R].
   - apply N.eqb_eq in R. subst k. rewrite Nat2N.id in Nc. unfold node_is in *. rewrite Hi in Nc. injection Nc as <-. exact Bc.
   - apply (class_below_trans a c b); [|exact Bc]. apply (IH i (N.to_nat k) a c); [lia|exact Hi|exact Nc|]. now rewrite N2Nat.id.
 Qed.
-Lemma below_complete : forall d i j a b, (dim b < d)%nat -> node_is i a -> node_is j b -> i <> j -> class_below a b -> is_below t (N.of_nat i) (N.of_nat j) = true.
+Lemma below_complete : forall d i j a b, (dim b < d)%nat -> node_is i a -> node_is j b -> i <> j -> class_below a b ->
+  is_below t (N.of_nat i) (N.of_nat j) = true.
 Proof.
   induction d as [|d IH]; intros i j a b Hd Hi Hj D (h & Gh & H); [lia|]. destruct (entry_of j b Hj) as (es & Ee & Len & K).
   assert (R := HT j es Ee). unfold row_ok in R. apply andb_prop in R as [R _]. rewrite forallb_forall in R.
@@ -355,30 +341,6 @@ Proof.
 Qed.
 End Classes.
 
-(** ** A generator is a bijection *)
-Lemma moves_bijective m known g e tab : check_moving m known g e = Some tab ->
-  (forall theta, exists theta', forall q p t, In (q, (p, t)) (leaf_moves m tab) -> entry theta' q = sg t * entry theta p) /\
-  (forall theta', exists theta, forall q p t, In (q, (p, t)) (leaf_moves m tab) -> entry theta' q = sg t * entry theta p) /\
-  (forall q p t, In (q, (p, t)) (leaf_moves m tab) -> (q < dimension m)%N /\ (p < dimension m)%N).
-Proof.
-  intros H. assert (MI := moves_iff_list m known g e tab H). destruct (leaves m known g e tab H) as (L1 & L2 & L3 & _ & _).
-  apply permutation_ok_spec in L1, L3. rewrite map_length, L2 in L1, L3.
-  assert (ND : NoDup (map (fun e : N * (N * bool) => fst (snd e)) (leaf_moves m tab))) by (eapply Permutation_NoDup; [symmetry; exact L3|apply upto_nodup]).
-  split; [|split].
-  - intros theta. exists (Symmetric.act m tab theta). apply MI. exact (act_moves m known g e tab H theta).
-  - intros theta'. set (inv := inverse_table (leaf_moves m tab)).
-    exists (fun i => match PM.find i inv with Some (q, s) => sg s * entry theta' q | None => 0 end). intros q p t Hin. unfold entry at 2.
-    destruct (PM.find (N.succ_pos p) inv) as [[q' s]|] eqn:E.
-    + assert (K := inverse_table_in (leaf_moves m tab) p q' s E).
-      assert (X := unique_by (fun e : N * (N * bool) => fst (snd e)) _ ND _ _ K Hin eq_refl). injection X as -> ->. rewrite <- Rmult_assoc, sg_sg. ring.
-    + exfalso. assert (K := moves_table_ok (map (fun e : N * (N * bool) => (fst (snd e), (fst e, snd (snd e)))) (leaf_moves m tab)) p). unfold get_t in K.
-      change (moves_table (map (fun e : N * (N * bool) => (fst (snd e), (fst e, snd (snd e)))) (leaf_moves m tab))) with inv in K. rewrite E in K. apply K.
-      apply in_map_iff. exists (p, (q, t)). split; [reflexivity|]. apply in_map_iff. now exists (q, (p, t)).
-  - intros q p t Hin. split; apply in_upto.
-    + eapply Permutation_in; [exact L1|]. exact (in_map fst _ _ Hin).
-    + eapply Permutation_in; [exact L3|]. exact (in_map (fun e => fst (snd e)) _ _ Hin).
-Qed.
-
 (** ** The table is one of sets *)
 Definition set_rows (t : table) : Prop := forall j r, get_t t j = Some r -> d_set r = set_of (d_list r).
 Lemma add_row_sets t je : set_rows t -> set_rows (add_row t je).
@@ -389,7 +351,8 @@ Proof.
 Qed.
 Lemma class_table_sets m nodes : set_rows (class_table m nodes).
 Proof.
-  unfold class_table. cbv zeta. assert (G : forall {A} (f : table -> A -> table) l t, (forall t a, set_rows t -> set_rows (f t a)) -> set_rows t -> set_rows (fold_left f l t)).
+  unfold class_table. cbv zeta. assert (G : forall {A} (f : table -> A -> table) l t, (forall t a, set_rows t -> set_rows (f t a)) -> set_rows t ->
+    set_rows (fold_left f l t)).
   { intros A f l. induction l as [|a l IH]; cbn [fold_left]; intros t Hf Ht; [exact Ht|]. apply IH; [exact Hf|now apply Hf]. }
   apply G.
   - intros t d Ht. apply G; [|exact Ht]. intros t' ja Ht'. destruct (N.eqb _ d); [now apply add_row_sets|exact Ht'].
@@ -397,7 +360,8 @@ Proof.
 Qed.
 Lemma set_rows_ok t : set_rows t -> forall i j, In i (all_below t j) <-> is_below t i j = true.
 Proof.
-  intros H i j. unfold all_below, is_below. destruct (get_t t j) as [r|] eqn:E; [|split; [intros []|discriminate]]. rewrite (H j r E). symmetry. apply set_of_ok.
+  intros H i j. unfold all_below, is_below. destruct (get_t t j) as [r|] eqn:E; [|split; [intros []|discriminate]]. rewrite (H j r E). symmetry.
+    apply set_of_ok.
 Qed.
 
 (** ** The theorem *)
@@ -411,20 +375,24 @@ Theorem check_orbits_sound m assumptions edges gs nodes images l : check_orbits 
 Proof.
   unfold check_orbits. destruct (read_symmetries m assumptions gs l) as [| |all] eqn:ES; try discriminate. cbv zeta.
   set (ls := map (leaf_moves m) all). set (ps := map (find_perm m ls (keys_of m ls)) ls). set (ns := map (node_item m ls) nodes).
-  match goal with |- (if negb ?b then _ else _) = _ -> _ => destruct b eqn:EP; [|discriminate] end. cbn [negb]. destruct (all_spread ns images) as [entries|] eqn:EI; [|discriminate].
+  match goal with |- (if negb ?b then _ else _) = _ -> _ => destruct b eqn:EP; [|discriminate] end. cbn [negb].
+    destruct (all_spread ns images) as [entries|] eqn:EI; [|discriminate].
   set (fam := relabelled _ _ _ _). set (t := class_table m (combine ns entries)). intros [= H]. apply andb_prop in H as [[HC HT]%andb_prop HE].
   assert (HG := read_moves m assumptions gs l all ES). fold ls in HG.
-  assert (Hbij : forall r mv, nth_error ls r = Some mv -> (forall theta, exists theta', forall q p t, In (q, (p, t)) mv -> entry theta' q = sg t * entry theta p) /\
+  assert (Hbij : forall r mv, nth_error ls r = Some mv -> (forall theta, exists theta', forall q p t, In (q, (p, t)) mv ->
+    entry theta' q = sg t * entry theta p) /\
     (forall theta', exists theta, forall q p t, In (q, (p, t)) mv -> entry theta' q = sg t * entry theta p) /\
     (forall q p t, In (q, (p, t)) mv -> (q < dimension m)%N /\ (p < dimension m)%N)).
-  { intros r mv Hr. unfold ls in Hr. rewrite nth_error_map in Hr. destruct (nth_error all r) as [tab|] eqn:Et; [|easy]. injection Hr as <-. apply nth_error_In in Et.
+  { intros r mv Hr. unfold ls in Hr. rewrite nth_error_map in Hr. destruct (nth_error all r) as [tab|] eqn:Et; [|easy]. injection Hr as <-.
+    apply nth_error_In in Et.
     destruct (read_ok m assumptions gs l all ES) as (t0 & _ & _ & _ & Ec & _). apply checked_followed, proj1, all_followed_ok in Ec.
     assert (G : exists g' e', check_moving m (parities m assumptions) g' e' = Some tab).
     { clear -Ec Et. induction Ec as [|[g1 e1] t1 qs al Ht Ec IH]; [easy|]. destruct Et as [->|Et]; [eauto|auto]. }
     destruct G as (g' & e' & G). exact (moves_bijective m _ g' e' tab G). }
   assert (HP : Forall2 (fun mv p => check_perm m ls mv p = true) ls ps).
   { unfold ps in *. clear -EP. revert EP. generalize (find_perm m ls (keys_of m ls)) as f. intros f.
-    assert (X : forall l', forallb (fun lp => check_perm m ls (fst lp) (snd lp)) (combine l' (map f l')) = true -> Forall2 (fun mv p => check_perm m ls mv p = true) l' (map f l'));
+    assert (X : forall l', forallb (fun lp => check_perm m ls (fst lp) (snd lp)) (combine l' (map f l')) = true ->
+      Forall2 (fun mv p => check_perm m ls mv p = true) l' (map f l'));
       [|apply X].
     induction l' as [|a l' IH]; cbn [map combine forallb]; intros H; constructor; apply andb_prop in H as [H1 H2]; auto. }
   assert (HN : forall a, In a ns -> exists L, a = node_item m ls L).
@@ -435,7 +403,8 @@ Proof.
   assert (Sets := set_rows_ok t (class_table_sets m (combine ns entries))).
   assert (Space : map it_space ns = nodes) by (unfold ns; rewrite map_map; cbn [node_item it_space]; now rewrite map_id).
   assert (Nth : forall i, (i < length nodes)%nat -> exists a, nth_error ns i = Some a /\ it_space a = nth i nodes no_subspace).
-  { intros i Hi. destruct (nth_error ns i) as [a|] eqn:Ea; [|apply nth_error_None in Ea; unfold ns in Ea; rewrite map_length in Ea; lia]. exists a. split; [reflexivity|].
+  { intros i Hi. destruct (nth_error ns i) as [a|] eqn:Ea; [|apply nth_error_None in Ea; unfold ns in Ea; rewrite map_length in Ea; lia]. exists a.
+    split; [reflexivity|].
     rewrite <- Space, (nth_indep _ no_subspace (it_space a)) by (rewrite Space; exact Hi). rewrite map_nth. now rewrite (nth_error_nth _ _ _ Ea). }
   assert (Node : forall L, In L nodes -> exists gs', incl gs' gs /\ same (in_subspace L) (all_fix m gs')).
   { intros L HL. assert (Ha : In (node_item m ls L) ns) by now apply in_map. apply (node_known m gs ls HG ps fam ns entries HN HC) in Ha as (_ & S & _).

@@ -1,7 +1,8 @@
 (** * Claims of kind lattice up to equality: nodes, subspaces beyond symmetry, edges. *)
 From Coq Require Import List Arith ZArith NArith QArith Qreals Reals Bool Lia Lra FMapPositive.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves Parities Nodewise Samples Slopes Kinks Matrices Symmetries
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Letters Leaves Parities Nodewise Samples
+  Slopes Kinks Matrices Symmetries
   Posets Lattices.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -86,7 +87,8 @@ Lemma read_ok : exists t0, indices_ok m = true /\ map fst (combine gs l) = gs /\
   check_equivariance m (parities m assumptions) no_generator [] = Some t0 /\ all_checked m (parities m assumptions) (combine gs l) = Some all /\
   (kinks m assumptions = true -> flips_nonzero m assumptions all (origin m) = true).
 Proof.
-  revert HS. unfold read_symmetries. destruct (existsb with_matrix gs); [easy|]. destruct (has_length l (length_n gs) && indices_ok m) eqn:E; [|easy]. cbn [negb].
+  revert HS. unfold read_symmetries. destruct (existsb with_matrix gs); [easy|]. destruct (has_length l (length_n gs) && indices_ok m) eqn:E; [|easy].
+    cbn [negb].
   apply andb_prop in E as [E1 Hi]. destruct (equivariant m _ no_generator []) as [t0|] eqn:E0; [|easy].
   destruct (all_equivariant m _ (combine gs l)) as [all'|] eqn:Ea; [|easy].
   destruct (kinks m assumptions) eqn:K; cbn [andb]; [destruct (_ && _) eqn:Z; cbn [negb]; [|easy]|]; intros [= <-]; exists t0;
@@ -94,7 +96,8 @@ Proof.
   - intros _. now apply andb_prop in Z.
   - discriminate.
 Qed.
-Lemma read_moves : Forall2 (fun g mv => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) mv -> entry theta' q = sg t * entry theta p)
+Lemma read_moves : Forall2 (fun g mv => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) mv ->
+  entry theta' q = sg t * entry theta p)
   gs (map (leaf_moves m) all).
 Proof.
   destruct read_ok as (t0 & _ & E & _ & Ec & _). apply checked_followed, proj1, all_followed_ok in Ec. rewrite <- E. clear -Ec.
@@ -117,7 +120,8 @@ Proof.
   intros Hi HL theta Hth. apply HL. intros g Hg. destruct (In_nth_error gs g (Hi g Hg)) as (r & Hr).
   destruct (proj1 (nth_paired m gs _ read_moves r) (ex_intro _ g Hr)) as (mv & Em). apply (nth_moves m gs _ read_moves r g mv Hr Em).
   assert (Z : forall p, (p < dimension m)%N -> entry theta p = 0).
-  { intros p Hp. specialize (Hth {| r_constant := 0%Q; r_entries := [(p, 1%Q)] |}). unfold row_of, rsum in Hth. cbn [r_entries r_constant map fold_right fst snd] in Hth.
+  { intros p Hp. specialize (Hth {| r_constant := 0%Q; r_entries := [(p, 1%Q)] |}). unfold row_of, rsum in Hth.
+    cbn [r_entries r_constant map fold_right fst snd] in Hth.
     rewrite Q2R_0, Q2R_1 in Hth. assert (E : In {| r_constant := 0%Q; r_entries := [(p, 1%Q)] |} (s_rows (origin m))).
     { cbn [origin s_rows]. apply in_map_iff. exists p. split; [reflexivity|]. rewrite nrange_ok. now apply in_upto. }
     specialize (Hth E). lra. }
@@ -141,7 +145,8 @@ Proof.
   - intros g Hg. apply (group_symmetry m _ (combine gs l) all Ec sigma Hk). now rewrite E.
   - intros gs' L Hi HL. rewrite <- E in Hi. destruct (sub_checked _ _ _ Ec gs' Hi) as (ps' & all'' & E1 & E2 & _).
     apply (fixed_invariant m _ ps' t0 all'' E0 E2 L sigma); [|exact Hk]. rewrite E1. exact HL.
-  - intros K Hd gs' L Hi HL. assert (HO := origin_inside gs' L Hi HL). rewrite <- E in Hi. destruct (sub_checked _ _ _ Ec gs' Hi) as (ps' & all'' & E1 & E2 & E3).
+  - intros K Hd gs' L Hi HL. assert (HO := origin_inside gs' L Hi HL). rewrite <- E in Hi. destruct (sub_checked _ _ _ Ec gs' Hi) as (ps' & all'' & E1 & E2 &
+    E3).
     apply (fixed_with_slopes m assumptions ps' all'' L sigma); [rewrite E1; exact HL|exact E2|exact Ha|exact Hd|].
     intros tabs ai Ht Hai. destruct (flips_shown m assumptions sigma (origin m) all Ha (Hf K) tabs ai (E3 _ Ht) Hai) as (theta & x & H1 & H2).
     exists theta, x. split; [now apply HO|exact H2].
@@ -151,7 +156,8 @@ End Symmetric.
 (** *** Beyond *)
 Definition kept (m : model) (assumptions : list (text * assumption)) (L : subspace) : Prop :=
   (forall sigma, admissible m assumptions sigma -> invariant_for m L sigma) /\
-  (kinks m assumptions = true -> forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma -> invariant_with_slopes m assumptions L sigma).
+  (kinks m assumptions = true -> forall sigma, admissible m assumptions sigma -> differentiable m assumptions sigma ->
+    invariant_with_slopes m assumptions L sigma).
 Lemma check_invariance_sound m assumptions L p : check_invariance m assumptions L p = Some true -> kept m assumptions L.
 Proof.
   unfold check_invariance. destruct p as [gs| |]; intros H.
@@ -186,13 +192,15 @@ Proof.
   apply existsb_exists in E as (e & He & E). rewrite <- H. symmetry. apply existsb_exists. exists e. split; [exact He|].
   destruct (find (fst e) assumptions) as [[|]|]; [exact E|discriminate E|discriminate E].
 Qed.
-Lemma check_beyond_sound m assumptions before L p : (forall A, In A before -> kept m assumptions A) -> check_beyond m assumptions before L p = Some true -> kept m assumptions L.
+Lemma check_beyond_sound m assumptions before L p : (forall A, In A before -> kept m assumptions A) -> check_beyond m assumptions before L p = Some true ->
+  kept m assumptions L.
 Proof.
   intros HB. destruct p as [p|i j]; cbn [check_beyond]; [apply check_invariance_sound|].
   destruct (nth_error before (N.to_nat i)) as [A|] eqn:EA; [|easy]. destruct (nth_error before (N.to_nat j)) as [B|] eqn:EB; [|easy].
   intros [= H]. apply andb_prop in H as [Hp H]. apply negb_true_iff, (piecewise_kinks m assumptions) in Hp. split; [|congruence].
   apply nth_error_In, HB, proj1 in EA. apply nth_error_In, HB, proj1 in EB. apply is_meet_ok in H as (LA & LB & LL & IA & IB & Meet).
-  intros sigma Ha theta Hth x Hr k o Hko. destruct (EA sigma Ha theta (IA _ Hth) x Hr k o Hko) as [D GA]. destruct (EB sigma Ha theta (IB _ Hth) x Hr k o Hko) as [_ GB].
+  intros sigma Ha theta Hth x Hr k o Hko. destruct (EA sigma Ha theta (IA _ Hth) x Hr k o Hko) as [D GA].
+    destruct (EB sigma Ha theta (IB _ Hth) x Hr k o Hko) as [_ GB].
   split; [exact D|]. set (grad := fun q => partial (F m sigma x k o) q theta).
   assert (HL : in_subspace L grad) by (apply Meet; apply linear_rows; assumption). exact (proj1 (linear_rows L grad LL) HL).
 Qed.
@@ -228,7 +236,8 @@ Proof.
   assert (All := check_all_beyond_sound m assumptions beyond ps nodes Kept EB).
   set (items := ns ++ map (other_item m) beyond) in *. set (spaces := nodes ++ beyond) in *.
   assert (Len : length items = length spaces) by (unfold items, spaces, ns; rewrite !app_length, !map_length; reflexivity).
-  assert (Space : map it_space items = spaces) by (unfold items, spaces, ns; rewrite map_app, !map_map; cbn [node_item other_item it_space]; now rewrite !map_id).
+  assert (Space : map it_space items = spaces) by (unfold items, spaces, ns; rewrite map_app, !map_map; cbn [node_item other_item it_space];
+    now rewrite !map_id).
   assert (Items : forall a, In a items -> item_ok m gs a).
   { intros a Ha. unfold items in Ha. apply in_app_or in Ha as [Ha|Ha].
     - assert (O := OK a Ha). unfold ns in Ha. apply in_map_iff in Ha as (L & <- & _). split; [intros th; apply points_in|exact O].

@@ -1,7 +1,7 @@
 (** * The group that symmetries generate, and how it permutes their fixed spaces *)
 From Coq Require Import List Arith ZArith NArith QArith Qreals Reals Bool Lia Lra FMapPositive Permutation.
 From SimCert Require Import Poly Expr.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric Samples Posets Lattices.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Sums ChainRule Symmetric Letters Leaves Parities Nodewise Samples Slopes Posets Lattices.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope bool_scope.
@@ -96,9 +96,11 @@ Section Group.
 Variable m : model.
 Variable gs : list generator.
 Variable ls : list (list move).
-Hypothesis HG : Forall2 (fun g l => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) l -> entry theta' q = sg t * entry theta p) gs ls.
+Hypothesis HG : Forall2 (fun g l => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) l ->
+  entry theta' q = sg t * entry theta p) gs ls.
 (** a generator is a bijection that is defined by entries below the dimension *)
-Hypothesis Hbij : forall r l, nth_error ls r = Some l -> (forall theta, exists theta', forall q p t, In (q, (p, t)) l -> entry theta' q = sg t * entry theta p) /\
+Hypothesis Hbij : forall r l, nth_error ls r = Some l -> (forall theta, exists theta', forall q p t, In (q, (p, t)) l ->
+  entry theta' q = sg t * entry theta p) /\
   (forall theta', exists theta, forall q p t, In (q, (p, t)) l -> entry theta' q = sg t * entry theta p) /\
   (forall q p t, In (q, (p, t)) l -> (q < dimension m)%N /\ (p < dimension m)%N).
 Variable ps : list perm.
@@ -234,8 +236,10 @@ Proof.
 Qed.
 Lemma exact_unique f A f' A' : exact f A -> exact f' A' -> same A A' -> forall r, nth r f false = nth r f' false.
 Proof.
-  intros E E' H r. assert (I1 := exact_implied _ _ _ _ E E' (fun theta => proj1 (H theta))). assert (I2 := exact_implied _ _ _ _ E' E (fun theta => proj2 (H theta))).
-  destruct (nth r f false) eqn:B; [symmetry; now apply (implied_ok f f')|]. destruct (nth r f' false) eqn:B'; [|reflexivity]. apply (implied_ok f' f I1) in B'. congruence.
+  intros E E' H r. assert (I1 := exact_implied _ _ _ _ E E' (fun theta => proj1 (H theta))). assert (I2 := exact_implied _ _ _ _ E' E (fun theta => proj2 (H
+    theta))).
+  destruct (nth r f false) eqn:B; [symmetry; now apply (implied_ok f f')|]. destruct (nth r f' false) eqn:B'; [|reflexivity].
+    apply (implied_ok f' f I1) in B'. congruence.
 Qed.
 Lemma meet_ext f f' theta : (forall r, nth r f false = nth r f' false) -> meet f theta <-> meet f' theta.
 Proof. intros H. unfold meet. split; intros K r B; apply K; [now rewrite H|now rewrite <- H]. Qed.
@@ -267,6 +271,31 @@ Proof.
     + intros theta'. rewrite <- (K2 theta'). split.
       * intros (theta & HA & mid & H1 & H2). exists mid. split; [|exact H2]. now exists theta.
       * intros (mid & (theta & HA & H1) & H2). exists theta. split; [exact HA|]. now exists mid.
-    + intros r Hr B. destruct (K3 r Hr B) as (theta' & (mid & (theta & HA & H1) & H2) & N). exists theta'. split; [|exact N]. exists theta. split; [exact HA|]. now exists mid.
+    + intros r Hr B. destruct (K3 r Hr B) as (theta' & (mid & (theta & HA & H1) & H2) & N). exists theta'. split; [|exact N]. exists theta.
+      split; [exact HA|]. now exists mid.
 Qed.
 End Group.
+
+(** ** A generator is a bijection *)
+Lemma moves_bijective m known g e tab : check_moving m known g e = Some tab ->
+  (forall theta, exists theta', forall q p t, In (q, (p, t)) (leaf_moves m tab) -> entry theta' q = sg t * entry theta p) /\
+  (forall theta', exists theta, forall q p t, In (q, (p, t)) (leaf_moves m tab) -> entry theta' q = sg t * entry theta p) /\
+  (forall q p t, In (q, (p, t)) (leaf_moves m tab) -> (q < dimension m)%N /\ (p < dimension m)%N).
+Proof.
+  intros H. assert (MI := moves_iff_list m known g e tab H). destruct (leaves m known g e tab H) as (L1 & L2 & L3 & _ & _).
+  apply permutation_ok_spec in L1, L3. rewrite map_length, L2 in L1, L3.
+  assert (ND : NoDup (map (fun e : N * (N * bool) => fst (snd e)) (leaf_moves m tab))) by (eapply Permutation_NoDup; [symmetry; exact L3|apply upto_nodup]).
+  split; [|split].
+  - intros theta. exists (Symmetric.act m tab theta). apply MI. exact (act_moves m known g e tab H theta).
+  - intros theta'. set (inv := inverse_table (leaf_moves m tab)).
+    exists (fun i => match PM.find i inv with Some (q, s) => sg s * entry theta' q | None => 0 end). intros q p t Hin. unfold entry at 2.
+    destruct (PM.find (N.succ_pos p) inv) as [[q' s]|] eqn:E.
+    + assert (K := inverse_table_in (leaf_moves m tab) p q' s E).
+      assert (X := unique_by (fun e : N * (N * bool) => fst (snd e)) _ ND _ _ K Hin eq_refl). injection X as -> ->. rewrite <- Rmult_assoc, sg_sg. ring.
+    + exfalso. assert (K := moves_table_ok (map (fun e : N * (N * bool) => (fst (snd e), (fst e, snd (snd e)))) (leaf_moves m tab)) p). unfold get_t in K.
+      change (moves_table (map (fun e : N * (N * bool) => (fst (snd e), (fst e, snd (snd e)))) (leaf_moves m tab))) with inv in K. rewrite E in K. apply K.
+      apply in_map_iff. exists (p, (q, t)). split; [reflexivity|]. apply in_map_iff. now exists (q, (p, t)).
+  - intros q p t Hin. split; apply in_upto.
+    + eapply Permutation_in; [exact L1|]. exact (in_map fst _ _ Hin).
+    + eapply Permutation_in; [exact L3|]. exact (in_map (fun e => fst (snd e)) _ _ Hin).
+Qed.

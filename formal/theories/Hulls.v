@@ -3,7 +3,8 @@ From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lr
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
 From SimCert Require Slp Checks Lie Words Dimension Upper ModP Gradient Orbits Least.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Parities Samples Kinks Symmetries Bounds Ranks Closures.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute Equivariance Symmetric Parities Samples Kinks Symmetries
+  Bounds Ranks Closures.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope bool_scope.
@@ -94,10 +95,12 @@ Proof.
   rewrite <- E in H1. rewrite forallb_forall in H1. unfold Upper.row_le, scalar_row. rewrite forallb_forall. intros t Ht.
   apply in_map_iff in Ht as (e & <- & He). cbn [fst]. apply H1, N.ltb_lt in He. apply Pos.leb_le. now apply (index_lt m assumptions sm outs true Hs Hdim).
 Qed.
-Lemma dot_absent l p : forallb (fun e => negb (N.eqb (fst e) p)) l = true -> dot (map (fun e : N * Q => (N.succ_pos (fst e), snd e)) l) (ebasis (N.succ_pos p)) = 0.
+Lemma dot_absent l p : forallb (fun e => negb (N.eqb (fst e) p)) l = true -> dot (map (fun e : N * Q => (N.succ_pos (fst e),
+  snd e)) l) (ebasis (N.succ_pos p)) = 0.
 Proof.
   induction l as [|[k q] l IH]; cbn [map dot forallb fst snd]; intros H; [reflexivity|]. apply andb_prop in H as [H1 H2]. rewrite (IH H2).
-  apply negb_true_iff, N.eqb_neq in H1. unfold ebasis. destruct (Pos.eqb_spec (N.succ_pos k) (N.succ_pos p)) as [E|_]; [apply succ_pos_inj in E; congruence|ring].
+  apply negb_true_iff, N.eqb_neq in H1. unfold ebasis. destruct (Pos.eqb_spec (N.succ_pos k) (N.succ_pos p)) as [E|_]; [apply succ_pos_inj in E;
+    congruence|ring].
 Qed.
 Lemma reduced_independent rows : reduced_rows (dimension m) rows = true -> Dimension.Rlindep (Lie.plist M) (map fst (map affine rows)).
 Proof.
@@ -125,7 +128,8 @@ Proof.
 Qed.
 Lemma affine_invariant : invariant_for m L sigma -> Least.real_invariant sm s (map affine (s_rows L)).
 Proof.
-  intros H u Hu x o c Ho Hc. apply affine_on in Hu. apply in_map_iff in Hc as (r & <- & Hr). cbn [affine fst]. rewrite Least.normal_ok by now apply (reduced_le (s_rows L)).
+  intros H u Hu x o c Ho Hc. apply affine_on in Hu. apply in_map_iff in Hc as (r & <- & Hr). cbn [affine fst].
+    rewrite Least.normal_ok by now apply (reduced_le (s_rows L)).
   assert (T := within_tangent m assumptions sm outs Hs Hdim sigma Ha Hd L Hk H). apply (T u) with (c := affine_row r); [|exact Ho|now apply in_map].
   intros c Hc. apply in_map_iff in Hc as (r' & <- & Hr'). cbn [affine_row Upper.a_row Upper.a_const]. rewrite dot_scalar_row. exact (Hu r' Hr').
 Qed.
@@ -156,7 +160,8 @@ Proof.
   assert (Zero : d = 0%nat -> Least.directions sm (scalar_s m assumptions (member_sigma m members)) (Checks.qv (scalar_point m p)) d).
   { intros ->. apply Least.lie_directions, Dimension.lie_ge_0. }
   unfold check_directions. destruct least as [steps|[|c cs] fields|l], modulus as [q|]; try discriminate.
-  - destruct (all_some (scalar_step m outs) steps) as [qs|]; [|discriminate]. intros [= H]. apply orb_prop in H as [H|H]; [apply Nat.eqb_eq in H; now apply Zero|].
+  - destruct (all_some (scalar_step m outs) steps) as [qs|]; [|discriminate]. intros [= H]. apply orb_prop in H as [H|H]; [apply Nat.eqb_eq in H;
+    now apply Zero|].
     exact (Least.check_chain_sound sm _ _ _ qs d H _ Der Hp).
   - intros [= H]. apply Nat.eqb_eq in H. now apply Zero.
   - destruct (bound_below m sm outs _ _ l) as [r|] eqn:E; [|discriminate]. intros [= H]. apply Nat.leb_le in H.
@@ -177,7 +182,8 @@ Proof.
   { intros sigma Ha. apply (check_invariance_sound m weaker L how EI). now apply (follows_ok m assumptions). }
   assert (In_L : in_subspace L (point_vector m p)).
   { intros r Hr. unfold contains_point in Hp. rewrite forallb_forall in Hp. specialize (Hp r Hr). apply qzero_ok in Hp.
-    rewrite qadd_ok, qopp_ok, Checks.qdot_ok in Hp. unfold scalar_point in Hp. rewrite numbered_ok, dot_scalar_row in Hp. unfold point_vector, row_of, entry. lra. }
+    rewrite qadd_ok, qopp_ok, Checks.qdot_ok in Hp. unfold scalar_point in Hp. rewrite numbered_ok, dot_scalar_row in Hp. unfold point_vector, row_of, entry.
+      lra. }
   destruct (setup_ok m assumptions members HM) as (_ & P & Hd & Ha & _).
   cbn [claim_holds]. split; [exact In_L|]. split; [exact Inv|]. exists (member_sigma m members). split; [exact P|]. split; [exact Hd|].
   apply (directions_hull m assumptions sm outs Hs Hdim _ Ha Hd Hk L HR p (Inv _ Ha) In_L).

@@ -20,7 +20,8 @@ Definition misses (L : subspace) (th : PM.t Q) : bool :=
   existsb (fun r => negb (qzero (qadd (tail_value th (r_entries r)) (qopp (r_constant r))))) (s_rows L).
 Definition holds (L L' : subspace) : bool :=
   let leaves := subspace_leaves L in
-  forallb (fun r => pis0 (psub (psum (map (fun e => pscal (snd e) (Checks.subst_leaf leaves (N.succ_pos (fst e)))) (r_entries r))) (pcst (r_constant r)))) (s_rows L').
+  forallb (fun r => pis0 (psub (psum (map (fun e => pscal (snd e) (Checks.subst_leaf leaves (N.succ_pos (fst e)))) (r_entries r))) (pcst (r_constant r))))
+    (s_rows L').
 Definition unfixed (ths : list (PM.t Q)) (l : list move) : bool :=
   existsb (fun th => existsb (fun e => let '(q, (p, t)) := e in
     negb (qzero (qadd (coordinate th q) (if t : bool then coordinate th p else qopp (coordinate th p))))) l) ths.
@@ -145,7 +146,8 @@ Section Nodes.
 Variable m : model.
 Variable gs : list generator.
 Variable ls : list (list move).
-Hypothesis HG : Forall2 (fun g l => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) l -> entry theta' q = sg t * entry theta p) gs ls.
+Hypothesis HG : Forall2 (fun g l => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) l ->
+  entry theta' q = sg t * entry theta p) gs ls.
 
 Lemma nth_moves r g l : nth_error gs r = Some g -> nth_error ls r = Some l ->
   forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) l -> entry theta' q = sg t * entry theta p.
@@ -157,7 +159,8 @@ Proof.
   revert r. induction HG as [|g' l' gs' ls' H K IH]; intros [|r]; cbn [nth_error]; [split; intros (? & E); discriminate E| |split; eauto|exact (IH K r)].
   split; intros (? & E); discriminate E.
 Qed.
-Lemma select_moves f theta : all_fix m (select f gs) theta <-> forall l, In l (select f ls) -> forall q p t, In (q, (p, t)) l -> entry theta q = sg t * entry theta p.
+Lemma select_moves f theta : all_fix m (select f gs) theta <-> forall l, In l (select f ls) -> forall q p t, In (q, (p, t)) l ->
+  entry theta q = sg t * entry theta p.
 Proof.
   unfold all_fix. split.
   - intros H l Hl. apply in_select in Hl as (r & B & E). destruct (proj2 (nth_paired r) (ex_intro _ l E)) as (g & Eg).
@@ -213,7 +216,8 @@ Qed.
 Lemma meets_in_nodes_ok t fixing lz : forall ls' bits r0, meets_in_nodes m t fixing lz r0 bits ls' = true ->
   forall r l, nth r bits true = false -> nth_error ls' r = Some l -> meets_in_node m t fixing lz (r0 + r) l = true.
 Proof.
-  induction ls' as [|l0 ls' IH]; intros [|b bits] r0; cbn [meets_in_nodes]; intros H [|r] l Hb El; try discriminate El; cbn [nth nth_error] in *; try discriminate Hb.
+  induction ls' as [|l0 ls' IH]; intros [|b bits] r0; cbn [meets_in_nodes]; intros H [|r] l Hb El; try discriminate El; cbn [nth nth_error] in *;
+    try discriminate Hb.
   - subst b. injection El as <-. rewrite Nat.add_0_r. cbn in H. now apply andb_prop in H.
   - apply andb_prop in H as [_ H]. replace (r0 + S r)%nat with (S r0 + r)%nat by lia. now apply (IH bits).
 Qed.
@@ -226,7 +230,8 @@ Proof.
   assert (OK : forall a, In a ns -> node_ok (it_space a) (fixing_of a)).
   { intros a Ha. destruct (HI a Ha) as (L & ->). apply node_item_ok. exact (H1 _ Ha). }
   split; [exact OK|]. induction l as [|g l IH]; intros Hl.
-  - apply existsb_exists in H2 as (a & Ha & E). exists a. split; [exact Ha|]. intros theta. unfold in_subspace, all_fix. destruct (s_rows (it_space a)); [|easy].
+  - apply existsb_exists in H2 as (a & Ha & E). exists a. split; [exact Ha|]. intros theta. unfold in_subspace, all_fix.
+    destruct (s_rows (it_space a)); [|easy].
     split; intros _ ? [].
   - destruct IH as (a & Ha & Sa); [intros x Hx; apply Hl; now right|]. destruct (In_nth_error gs g) as (r & Hr); [apply Hl; now left|].
     assert (Oa := OK a Ha). destruct (nth r (fixing_of a) false) eqn:B.
@@ -243,7 +248,8 @@ Proof.
         assert (Ia : in_subspace (it_space a) theta) by (now apply (proj1 (node_inside _ _ _ _ Ob Oa))). now apply Sa.
       * intros Hth rw Hrw. rewrite forallb_forall in K3. specialize (K3 rw Hrw).
         eapply row_vanishes_ok; [|exact K3]. apply joins_ok.
-        -- unfold joined. apply all_joins_ok; [apply no_links|]. apply select_moves. destruct Oa as (_ & S & _). apply S, Sa. intros g' Hg'. apply Hth. now right.
+        -- unfold joined. apply all_joins_ok; [apply no_links|]. apply select_moves. destruct Oa as (_ & S & _). apply S, Sa. intros g' Hg'. apply Hth.
+          now right.
         -- intros q p t Hin. apply (nth_moves r g mv Hr Em theta theta); [|exact Hin]. apply Hth. now left.
 Qed.
 

@@ -75,7 +75,8 @@ Proof.
   intros Hn Hw Len O Ha. destruct (Req_dec (pdot M a v) 0) as [E|E]; [exact E|exfalso].
   assert (HV : Rlindep (plist M) (v :: ws)).
   { intros [|g gs] L C; [easy|]. cbn [length] in L.
-    assert (Z : Ipdot (plist M) a (Rlcomb (g :: gs) (v :: ws)) = 0) by (unfold Ipdot; apply lsum_0; intros i Hi; etransitivity; [exact (f_equal (Rmult (a i)) (C i Hi))|apply Rmult_0_r]).
+    assert (Z : Ipdot (plist M) a (Rlcomb (g :: gs) (v :: ws)) = 0) by (unfold Ipdot; apply lsum_0; intros i Hi; etransitivity;
+      [exact (f_equal (Rmult (a i)) (C i Hi))|apply Rmult_0_r]).
     assert (Y : Ipdot (plist M) a (Rlcomb (g :: gs) (v :: ws)) = g * pdot M a v + Ipdot (plist M) a (Rlcomb gs ws)).
     { unfold Ipdot, pdot, Rlcomb. cbn [lcomb]. rewrite <- lsum_scal, <- lsum_plus. apply lsum_eq. intros; ring. }
     rewrite (Ipdot_lcomb_r (plist M) a gs ws) in Y by exact Ha. assert (g = 0) as ->.
@@ -123,10 +124,12 @@ Fixpoint chain (steps : list (gfield C * list C)) (gs : list (PM.t A)) : list (P
   end.
 End Chain.
 Lemma chain_rel {CA CB A B} (RC : CA -> CB -> Prop) J (R : A -> B -> Prop) OA OB M P P' point point' : orel RC J R OA OB -> Forall2 (nrel RC) P P' ->
-  (forall F F' th, fits J OA P F F' th) -> wrel R OA OB point point' -> forall steps steps', Forall2 (fun a b => frel RC (fst a) (fst b) /\ Forall2 RC (snd a) (snd b)) steps steps' ->
+  (forall F F' th, fits J OA P F F' th) -> wrel R OA OB point point' -> forall steps steps', Forall2 (fun a b => frel RC (fst a) (fst b) /\
+    Forall2 RC (snd a) (snd b)) steps steps' ->
   forall gs gs', Forall2 (wrel R OA OB) gs gs' -> Forall2 (wrel R OA OB) (chain OA M P point steps gs) (chain OB M P' point' steps' gs').
 Proof.
-  intros HO HP HJ Hpt steps steps' H. induction H as [|[F cs] [F' cs'] steps steps' [HF Hc] H IH]; cbn [chain]; intros gs gs' Hg; [exact Hg|]. cbn [fst snd] in *.
+  intros HO HP HJ Hpt steps steps' H. induction H as [|[F cs] [F' cs'] steps steps' [HF Hc] H IH]; cbn [chain]; intros gs gs' Hg; [exact Hg|].
+    cbn [fst snd] in *.
   apply IH. apply Forall2_app; [exact Hg|]. constructor; [|constructor]. apply (mrel_wrel RC J R _ _ HO), (gradvec_rel RC J R _ _ HO); auto.
   apply (mrel_wrel RC J R _ _ HO), vbuild_rel. intros i. clear -HO Hpt Hg Hc. revert gs gs' Hg. induction Hc as [|c c' cs cs' H Hc IH]; intros gs gs' Hg.
   - destruct gs, gs'; apply Hpt.
@@ -233,7 +236,8 @@ Proof.
         induction (snd st) as [|q l IH]; cbn [map forallb] in *; constructor; apply andb_prop in G as [G1 G2]; [now apply qmod_ok|now apply IH].
       + apply IH; [intros st' Hin; apply H2; now right|intros F Hin; apply HF; now right]. }
   assert (KR : Forall2 (relrow p RS (plist M)) (map (getA opsR) gs) (map (fun g => map (getA (opsZ p) g) (plist M)) (chain (opsZ p) M
-    (map (gconv (qmod p) mem) (m_prog m)) (point_of (opsZ p) (qmod p) M th) (map (fun s => (field_of (qmod p) (fun _ _ => 0%Z) (fst s), map (qmod p) (snd s))) steps) []))).
+    (map (gconv (qmod p) mem) (m_prog m)) (point_of (opsZ p) (qmod p) M th) (map (fun s => (field_of (qmod p) (fun _ _ => 0%Z) (fst s),
+      map (qmod p) (snd s))) steps) []))).
   { clear H3. induction K as [|g g' l l' Hg K IH]; cbn [map]; constructor; [|exact IH]. unfold relrow. clear -Hg.
     induction (plist M) as [|c cs IH]; cbn [map]; constructor; [apply Hg|exact IH]. }
   destruct (independent_rows_ok p RS d _ _ _ KR H3) as (f & L & HI). exists (chosen f (map (getA opsR) gs)). split; [exact L|]. split; [exact HI|].

@@ -1,5 +1,5 @@
 (** * Covering relations of an order on numbered things, checked from a table of the order. *)
-From Coq Require Import List Arith NArith Bool Lia FMapPositive.
+From Coq Require Import List Arith NArith Bool Lia FMapPositive Permutation.
 From SimCert Require Import Poly Expr.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance.
 Import ListNotations.
@@ -151,4 +151,37 @@ Proof.
   - intros (Hi & Hj & D & Hb & Hno). destruct (Each j Hj) as (_ & _ & C). destruct (C i Hi D Hb) as (k & Hk & He & [->|[Dk Hik]]); [exact He|].
     exfalso. assert (K := H1 _ He). cbn [fst snd] in K. apply andb_prop in K as [[[_ K2]%andb_prop K3]%andb_prop K4]. apply negb_true_iff, N.eqb_neq in K3.
     assert (Dkj : k <> j) by congruence. apply (Hno k Hk (fun K => Dk (eq_sym K)) Dkj Hik). now apply (HT k j Hk Hj Dkj).
+Qed.
+
+(** ** Sorted lists of numbers; different items *)
+Fixpoint insert (a : N) (l : list N) : list N := match l with [] => [a] | b :: l' => if N.leb a b then a :: l else b :: insert a l' end.
+Definition sorted (l : list N) : list N := fold_right insert [] l.
+Lemma insert_swap a b l : insert a (insert b l) = insert b (insert a l).
+Proof.
+  induction l as [|c l IH]; cbn [insert].
+  - destruct (N.leb_spec a b), (N.leb_spec b a); try lia; try reflexivity. now replace a with b by lia.
+  - destruct (N.leb_spec b c), (N.leb_spec a c); cbn [insert]; destruct (N.leb_spec a b), (N.leb_spec b a); cbn [insert]; try lia;
+      repeat match goal with |- context [N.leb ?x ?y] => destruct (N.leb_spec x y); try lia end; try reflexivity; try (now replace a with b by lia);
+        now rewrite IH.
+Qed.
+Lemma sorted_perm l l' : Permutation l l' -> sorted l = sorted l'.
+Proof.
+  induction 1 as [|a l l' H IH|a b l|l1 l2 l3 _ IH1 _ IH2]; cbn [sorted fold_right]; [reflexivity|unfold sorted in IH;
+    now rewrite IH|apply insert_swap|congruence].
+Qed.
+Lemma nodup_map {A B} (f : A -> B) l : (forall x y, In x l -> In y l -> f x = f y -> x = y) -> NoDup l -> NoDup (map f l).
+Proof.
+  intros H N. induction N as [|a l Ha N IH]; cbn [map]; constructor.
+  - intros K. apply in_map_iff in K as (b & E & Hb). apply H in E; [subst; contradiction|now right|now left].
+  - apply IH. intros x y Hx Hy. apply H; now right.
+Qed.
+Lemma distinct_nth {A} (eqb : A -> A -> bool) l : distinct eqb l = true -> (forall a, eqb a a = true) -> forall i j a, nth_error l i = Some a ->
+  nth_error l j = Some a -> i = j.
+Proof.
+  intros H R. induction l as [|b l IH]; intros [|i] [|j] a; cbn [nth_error]; try discriminate; [reflexivity| | |]; cbn [distinct] in H;
+    apply andb_prop in H as [H1 H2];
+    apply negb_true_iff in H1.
+  - intros [= ->] Hj. exfalso. rewrite <- not_true_iff_false in H1. apply H1, existsb_exists. exists a. split; [now apply nth_error_In in Hj|apply R].
+  - intros Hi [= ->]. exfalso. rewrite <- not_true_iff_false in H1. apply H1, existsb_exists. exists a. split; [now apply nth_error_In in Hi|apply R].
+  - intros Hi Hj. f_equal. now apply (IH H2 i j a).
 Qed.
