@@ -70,7 +70,17 @@ class Fields:
         """The gradient as a value of the number system with the parameters along one last axis: (batch, M), for series (K, batch, M), pairs of these for
         duals; None where the system cannot compute it."""
         parts = self.run(system, leaves)
-        return None if parts is None else self._flatten(system, parts)
+        return None if parts is None else self._flatten(system, parts, self._lead(leaves))
+
+    def _lead(self, leaves: dict[str, Value]) -> tuple[int, ...]:
+        """What stands before the shapes of the leaves: (batch,), for series (K, batch)."""
+        found: list[tuple[int, ...]] = []
+        for name, value in leaves.items():
+            while isinstance(value, tuple):
+                value = value[0]
+            if name:
+                found.append(value.shape[: value.ndim - len(self.shapes[name])])
+        return np.broadcast_shapes(*found)
 
     def split(self, system: ArraySystem, vector: Any) -> dict[str, Value]:
         """A value (…, M) as values by parameter name: the inverse of `flat`."""
@@ -81,12 +91,12 @@ class Fields:
         table = self.program.offsets().items()
         return {name: vector[..., start : start + size_of(shape)].reshape(*vector.shape[:-1], *shape) for name, (start, shape) in table}
 
-    def _flatten(self, system: ArraySystem, parts: Sequence[tuple[np.ndarray[Any, Any], Value]]) -> Any:
+    def _flatten(self, system: ArraySystem, parts: Sequence[tuple[np.ndarray[Any, Any], Value]], otherwise: tuple[int, ...]) -> Any:
         if isinstance(system, Duals):
             moving = [(indices, b) for indices, (_, b) in parts if b is not None]
-            value = self._flatten(system.base, [(indices, a) for indices, (a, _) in parts])
-            return value, self._flatten(system.base, moving) if moving else None
-        lead = np.broadcast_shapes(*(v.shape[: v.ndim - idx.ndim] for idx, v in parts)) if parts else (1,)
+            value = self._flatten(system.base, [(indices, a) for indices, (a, _) in parts], otherwise)
+            return value, self._flatten(system.base, moving, otherwise) if moving else None
+        lead = np.broadcast_shapes(*(v.shape[: v.ndim - idx.ndim] for idx, v in parts)) if parts else otherwise
         out = system.zeros((*lead, self.program.size))
         for idx, v in parts:
             flat = v.reshape(*v.shape[: v.ndim - idx.ndim], -1)

@@ -13,7 +13,9 @@ from simcert.checker import check_text
 from simcert.errors import SpecError
 from simcert.fields.orbits import Point
 from simcert.fields.uppers import Orbit, orbit
+from simcert.laws.search import conservation_laws
 from simcert.models.points import parse_point
+from simcert.models.program import from_json
 from simcert.models.spec import load_model
 
 
@@ -94,3 +96,12 @@ def test_bounds_that_do_not_meet_are_reported_as_such() -> None:
 def test_fractions_in_points() -> None:
     found = bounds("mlp:1-2-1:tanh", {"W1": [[Fraction(1, 3)], [Fraction(2, 7)]], "W2": [[Fraction(1, 5), 2]]})
     assert found.dimension == 4
+
+
+def test_an_output_that_no_parameter_moves() -> None:
+    """All fields are 0: every point is an orbit, and every coordinate is conserved."""
+    data = load_model("mlp:2-3-1:tanh").to_json() | {"outputs": [0]}
+    program = from_json(data)
+    found = orbit(Point(program, parse_point(program, "generic")))
+    assert (found.lower.bound, found.upper.bound) == (0, 0)
+    assert conservation_laws(program).count == program.size
