@@ -40,6 +40,22 @@ def test_verify_prints_both_verdicts() -> None:
     assert result.exit_code == 0
     assert f"{VALID}: verified" in result.output
     assert "formal       verified" in result.output
+    assert "not proved   that the gradient flow has solutions" in result.output and "trusted      Coq's kernel" in result.output
+
+
+@built
+def test_what_is_not_proved_depends_on_the_kind() -> None:
+    said = {name: formal.verify(CORPUS / "valid" / f"{name}.json").not_proved for name in ("orbit-magic", "symmetries-tanh", "rows-only-square-residue")}
+    assert any("Hermann and Nagano" in line for line in said["orbit-magic"]) and not said["symmetries-tanh"]
+    assert any("other members of a class" in line for line in said["rows-only-square-residue"])
+    assert "formal       unsupported" in call("verify", "--formal", str(CORPUS / "unsupported" / "kind-unknown.json")).output
+
+
+def test_what_the_binary_says_is_not_proved_is_kept_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(formal.VARIABLE, script(tmp_path, "verified: this; not proved: that; not proved: more", 0))
+    verdict = formal.verify(VALID)
+    assert (verdict.statement, verdict.not_proved) == ("this", ("that", "more"))
+    assert verdict.to_json()["not_proved"] == ["that", "more"] and verdict.to_json()["trust"]
 
 
 @built

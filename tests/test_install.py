@@ -36,9 +36,7 @@ def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
     assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize(
-    ("there", "missing"), [((), "no Coq here"), (("coqc",), "no Coquelicot here"), (("coqc", "Coquelicot"), "no zarith for OCaml here")]
-)
+@pytest.mark.parametrize(("there", "missing"), [((), "no Coq here"), (("coqc",), "no Coquelicot here"), (("coqc", "Coquelicot"), "no zarith for OCaml here")])
 def test_without_root_nothing_is_installed(tmp_path: Path, there: tuple[str, ...], missing: str) -> None:
     if there:
         program(tmp_path, "coqc", coq(tmp_path) if "Coquelicot" in there else f"echo {tmp_path}")

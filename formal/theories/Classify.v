@@ -199,6 +199,15 @@ Qed.
 
 Definition pattern_dec : forall a b : pattern, {a = b} + {a <> b}.
 Proof. repeat decide equality. Defined.
+(** [NoDup_dec] and [incl_dec] of the library are opaque, so that Coq's kernel could not run them *)
+Fixpoint distinct_b {A} (dec : forall a b : A, {a = b} + {a <> b}) (l : list A) : bool :=
+  match l with [] => true | a :: l' => (if in_dec dec a l' then false else true) && distinct_b dec l' end.
+Definition included_b {A} (dec : forall a b : A, {a = b} + {a <> b}) (l l' : list A) : bool :=
+  forallb (fun a => if in_dec dec a l' then true else false) l.
+Lemma distinct_b_ok {A} (dec : forall a b : A, {a = b} + {a <> b}) l : distinct_b dec l = true -> NoDup l.
+Proof. induction l as [|a l IH]; cbn; [constructor|]. destruct (in_dec dec a l) as [|N]; [easy|]. intros H. constructor; auto. Qed.
+Lemma included_b_ok {A} (dec : forall a b : A, {a = b} + {a <> b}) l l' : included_b dec l l' = true -> incl l l'.
+Proof. unfold included_b. rewrite forallb_forall. intros H a Ha. specialize (H a Ha). now destruct (in_dec dec a l'). Qed.
 Definition check_stratum (m : model) (t : features) (units : list (N * list N)) (d : N) (s : stratum) : bool :=
   let patterns := all_patterns t (List.length (t_blocks s)) in
   let found := map (fun p => pattern_of t (particles m units p)) (t_points s) in
@@ -206,7 +215,7 @@ Definition check_stratum (m : model) (t : features) (units : list (N * list N)) 
   && Z.eqb (t_count s) (orbit_count t d (type_of s)) && N.eqb (t_dimension s) (orbit_dimension t d (type_of s)) && N.eqb (t_patterns s) (count_of patterns)
   && match t_points s with [] => false | _ => true end
   && forallb (fun p => type_eqb (structure t (particles m units p)) (type_of s)) (t_points s)
-  && (if NoDup_dec pattern_dec found then true else false) && (if incl_dec pattern_dec found patterns then true else false).
+  && distinct_b pattern_dec found && included_b pattern_dec found patterns.
 Definition check_table (m : model) (t : features) (units : list (N * list N)) (d : N) (strata : list stratum) (induced : bool) (total : Z) : bool :=
   forallb (fun s => is_type_b (table_row_of t) (count_of units) (type_of s)) strata
   && forallb (fun ty => existsb (fun s => type_eqb ty (type_of s)) strata) (all_types (table_row_of t) (count_of units))
@@ -222,7 +231,7 @@ Proof.
     + intros Ht. apply all_types_ok in Ht. specialize (H2 ty Ht). apply existsb_exists in H2 as (s & Hs & ->%type_eqb_ok). now apply in_map.
   - intros s Hs. specialize (H4 s Hs). unfold check_stratum in H4. cbv zeta in H4.
     apply andb_prop in H4 as [[[[[[[_ A1%Z.eqb_eq]%andb_prop A2%N.eqb_eq]%andb_prop A3%N.eqb_eq]%andb_prop A4]%andb_prop A5]%andb_prop A6]%andb_prop A7].
-    rewrite forallb_forall in A5. destruct (NoDup_dec _ _) as [A8|]; [|easy]. destruct (incl_dec _ _ _) as [A9|]; [|easy].
+    rewrite forallb_forall in A5. apply distinct_b_ok in A6. apply included_b_ok in A7.
     repeat split; auto.
     + intros E. now rewrite E in A4.
     + intros p Hp. now apply type_eqb_ok, A5.

@@ -125,6 +125,46 @@ def _laws(claim: Json) -> str:
     return "[" + ";\n     ".join(_list(f"({_rational(c)}, {_numbers(indices)})" for c, indices in law) for law in claim["laws"]) + "]"
 
 
+def _subspaces(subspaces: list[Json]) -> str:
+    return "[" + ";\n     ".join(map(_subspace, subspaces)) + "]"
+
+
+def _lattice(claim: Json) -> str:
+    edges = _list(f"({a}, {b})" for a, b in claim["edges"])
+    conjugacy = "true" if claim["up_to"] == "conjugacy" else "false"
+    return f"Lattice\n    {_subspaces(claim['beyond'])}\n    {edges}\n    {_generators(claim)}\n    {_subspaces(claim['nodes'])}\n    {conjugacy}"
+
+
+def _quotient(claim: Json) -> str:
+    rows = "[" + ";\n     ".join(map(_row, claim["map"])) + "]"
+    return f"Quotient\n    {rows}\n    {_rationals(claim['metric'])}\n    {_model(claim['small'])}\n    {_subspace(claim['subspace'])}"
+
+
+def _example(example: Json) -> str:
+    target = _list(map(_rationals, example["y"]))
+    return f"{{| d_input := {_table(example['x'], _rationals)}; d_target := {target}; d_weight := {_rational(example['weight'])} |}}"
+
+
+def _data(claim: Json) -> str:
+    data = "[" + ";\n     ".join(map(_example, claim["data"])) + "]"
+    predictor = _list(_list(f"({_rational(c)}, {_numbers(p)}, {_numbers(x)})" for c, p, x in form) for form in claim["predictor"])
+    return f"DataInvariant\n    {data}\n    {_generators(claim)}\n    {predictor}\n    {_subspace(claim['subspace'])}"
+
+
+def _stratum(stratum: Json) -> str:
+    numbers = f"t_dimension := {stratum['dimension']}; t_patterns := {stratum['patterns']}"
+    points = _list(_table(point, _rationals) for point in stratum["points"])
+    ends = f"t_blocks := {_numbers(stratum['blocks'])}; t_count := ({stratum['count']})%Z; {numbers}"
+    return f"{{| {ends}; t_points := {points}; t_zero := {stratum['zero']} |}}"
+
+
+def _classification(claim: Json) -> str:
+    row = "Row_" + claim["row"].replace("-", "_")
+    strata = "[" + ";\n     ".join(map(_stratum, claim["strata"])) + "]"
+    induced = "true" if claim["symmetry_induced"] == "yes" else "false"
+    return f"Classification {row}\n    {strata}\n    {induced} ({claim['total']})%Z"
+
+
 _CLAIMS: dict[str, Callable[[Json], str]] = {
     "invariant": lambda claim: f"Invariant\n    {_subspace(claim['subspace'])}",
     "not-invariant": lambda claim: f"NotInvariant\n    {_subspace(claim['subspace'])}",
@@ -132,6 +172,11 @@ _CLAIMS: dict[str, Callable[[Json], str]] = {
     "fixed-space": lambda claim: f"FixedSpace\n    {_generators(claim)}\n    {_subspace(claim['subspace'])}",
     "conservation-laws": lambda claim: f"ConservationLaws ({claim['generic']})%Z\n    {_laws(claim)}\n    {claim['rank']}",
     "orbit-dimension": lambda claim: f"OrbitDimension\n    {_table(claim['point'], _rationals)}\n    {claim['lower']} {claim['upper']}",
+    "hull": lambda claim: f"Hull\n    {_table(claim['point'], _rationals)}\n    {_subspace(claim['subspace'])}",
+    "lattice": _lattice,
+    "quotient": _quotient,
+    "data-invariant": _data,
+    "classification": _classification,
 }
 _COMPUTED = "Eval vm_compute in match question bytes with Some (_, _, c) => c | None => Symmetry [] end"
 _KINKS = """

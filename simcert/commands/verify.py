@@ -72,7 +72,8 @@ def command(files: tuple[str, ...], model: str, formally: bool, as_json: bool, q
 
 def formally_said(verdict: formal.FormalVerdict) -> str:
     """The machine-checked checker's verdict for people: the status and what is proved, then what is not and what is trusted."""
-    labels = [("formal", str(verdict)), *(("not proved", line) for line in verdict.not_proved), *(("trusted", line) for line in verdict.trust)]
+    hint = ": formal/README.md has a table of the kinds and methods that it knows" if verdict.status == "unsupported" else ""
+    labels = [("formal", f"{verdict}{hint}"), *(("not proved", line) for line in verdict.not_proved), *(("trusted", line) for line in verdict.trust)]
     return "\n".join(report.labelled(label, line) for label, line in labels)
 
 
