@@ -30,6 +30,7 @@ COMMANDS = {
     "intrinsic": "Whether training of a factorisation obeys an equation of its own.",
     "data": "Invariance that symmetries of a data set induce.",
     "verify": "Check certificates with the independent checker.",
+    "formalize": "A certificate as a Coq file, for Coq's kernel to check.",
     "explain": "The theorem of a certificate in words, LaTeX or HTML.",
     "crosscheck": "Numerical evidence for or against a certificate, in JAX.",
 }

@@ -47,6 +47,12 @@ class VerificationError(SimcertError):
     EXIT_CODE = 1
 
 
+class InvalidProofError(SimcertError):
+    """A certificate of somebody else whose proof a checker refuses."""
+
+    EXIT_CODE = 1
+
+
 class UndecidedError(SimcertError):
     """The claim could be neither proved nor refuted."""
 

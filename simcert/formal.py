@@ -17,6 +17,12 @@ VARIABLE = "SIMCERT_FORMAL"
 _NAME = "simcert-coq"
 _EXIT_CODES = {0: "verified", 1: "invalid", 3: "malformed", 5: "limit"}
 _PROVES_MORE = ("congruence", "scaling")  # methods in which the machine-checked checker looks at the claim and not at the hints
+_NOT_PROVED = "; not proved: "  # between what the binary says is proved and what it says is not
+TRUST = (
+    "the definitions in formal/theories (Meaning.v, Syntax.v, Printer.v) that the theorem is about",
+    "Coq's kernel, with the four axioms of its classical real numbers; its extraction to OCaml",
+    "OCaml's compiler and runtime, the mapping of Coq's integers to Zarith, and the few lines that read files",
+)
 _DECIDED = ("verified", "invalid", "malformed")
 
 
@@ -24,20 +30,28 @@ _DECIDED = ("verified", "invalid", "malformed")
 class FormalVerdict:
     """What the machine-checked checker says of one file.
 
-    `status` is one of `"verified"`, `"invalid"`, `"malformed"`, `"incomplete"`, `"unsupported"`, `"limit"`; `statement` says what kind of theorem was proved.
+    `status` is one of `"verified"`, `"invalid"`, `"malformed"`, `"incomplete"`, `"unsupported"`, `"limit"`; `statement` says what kind of theorem was proved,
+    `not_proved` what is not proved in Coq although one may think so.
     *Proves:* with `"verified"`, the theorem of `formal/README.md` for this claim. *Does not prove:* with any other status, nothing about the claim.
     """
 
     status: str
     statement: str = ""
+    not_proved: tuple[str, ...] = ()
     seconds: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.status} ({self.seconds:.2f} s)" + (f": {self.statement}" if self.statement else "")
 
+    @property
+    def trust(self) -> tuple[str, ...]:
+        """What the verdict rests on; nothing where there is none."""
+        return TRUST if self.status == "verified" else ()
+
     def to_json(self) -> dict[str, Any]:
         """The entry `formal` of a result of `simcert verify --formal --json`."""
-        return {"status": self.status, "statement": self.statement, "seconds": round(self.seconds, 6)}
+        lists = {"not_proved": list(self.not_proved), "trust": list(self.trust)}
+        return {"status": self.status, "statement": self.statement, **lists, "seconds": round(self.seconds, 6)}
 
 
 def binary() -> Path | None:
@@ -74,7 +88,8 @@ def verify(path: str | Path, seconds: float = 600.0) -> FormalVerdict:
     word, _, statement = run.stdout.strip().removeprefix(f"{path}: ").partition(": ")
     if _EXIT_CODES.get(run.returncode, word) != word or word not in {*_EXIT_CODES.values(), "incomplete", "unsupported"}:
         raise SimcertError(f"the machine-checked checker stopped with exit code {run.returncode}", str(path), run.stderr.strip() or "run it by hand to see why")
-    return FormalVerdict(word, statement, took)
+    statement, *not_proved = statement.split(_NOT_PROVED)
+    return FormalVerdict(word, statement, tuple(not_proved), took)
 
 
 def contradicts(status: str, formal: str, method: str) -> bool:
@@ -91,15 +106,22 @@ def contradicts(status: str, formal: str, method: str) -> bool:
 def method_of(path: str | Path) -> str:
     """The method of the proof in a certificate file, or congruence or scaling where a part of it has this method; nothing where there is none to read."""
     try:
-        proof = json.loads(Path(path).read_bytes())["proof"]
-        inside, parts = set[str](), [proof]
-        while parts:
-            part = parts.pop()
-            if isinstance(part, dict):
-                inside.add(str(part.get("method", "")))
-                parts.extend(part.values())
-            elif isinstance(part, list):
-                parts.extend(part)
-        return next((method for method in _PROVES_MORE if method in inside), str(proof["method"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return method_in(json.loads(Path(path).read_bytes()))
+    except (OSError, ValueError, RecursionError):
         return ""
+
+
+def method_in(data: Any) -> str:
+    """The same for a certificate that is read, whatever it is."""
+    proof = data.get("proof") if isinstance(data, dict) else None
+    if not isinstance(proof, dict) or "method" not in proof:
+        return ""
+    inside, parts = set[str](), [proof]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            inside.add(str(part.get("method", "")))
+            parts.extend(part.values())
+        elif isinstance(part, list):
+            parts.extend(part)
+    return next((method for method in _PROVES_MORE if method in inside), str(proof["method"]))

@@ -32,7 +32,8 @@ def agrees(program: Program, claim: Json) -> bool:
         laws = [{tuple(m): Fraction(c) for c, m in law} for law in claim["laws"]]
         found = conservation_laws(program)
         independent = Eliminator(program.size)
-        generic = [Fraction(random.Random(0).randint(1, 99)) for _ in range(program.size)]
+        rng = random.Random(0)
+        generic = [Fraction(rng.randint(1, 99)) for _ in range(program.size)]
         if laws:
             independent.add(jacobian([Law(law) for law in laws], generic, PrimeField({}, SMALL)))
         complete = claim["generic"] == -1 or claim["generic"] == program.size - found.count == program.size - claim["rank"]

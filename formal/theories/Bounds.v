@@ -3,7 +3,7 @@ From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lr
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
 From SimCert Require Slp Checks Flow Lie Dimension Upper Near ModP Gradient Orbits.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance.
+From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper Assumed Invariance.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
@@ -74,7 +74,10 @@ Hypothesis Hd : differentiable m sigma.
 Lemma scalar_derivable : act_derivable s.
 Proof.
   intros k t. unfold s, scalar_s. destruct (nth_error (m_activations m) (pred (Pos.to_nat k))) as [[f d]|] eqn:E; [|apply @is_derive_const].
-  apply nth_error_In in E. apply slope_ok; [|now apply (Hd f d)]. apply (facts_ok m assumptions sigma Ha f d E).
+  apply nth_error_In in E. cbv zeta. destruct (Slp.f_step (facts_of assumptions (f, d))) eqn:St.
+  - destruct (step_ok m assumptions sigma Ha f d E St) as (p & q & _ & D & Hs' & _). exfalso. apply (kink p q D).
+    apply (ex_derive_ext (sigma f)); [exact Hs'|]. now apply (Hd f d).
+  - apply (scalar_d_ok m assumptions sigma Ha); [exact E|]. now apply (Hd f d).
 Qed.
 Lemma scalar_adm : Checks.acts_adm sm s.
 Proof.

@@ -1,6 +1,7 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion DataChecks.
+From SimCert Require Classify.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -58,17 +59,14 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
-  | Quotient q n small L, ByComparison i => unless kinked (check_quotient m assumptions q n small L i None)
-  | Quotient q n small L, ByExpansion axes i rs => unless kinked (check_quotient m assumptions q n small L i (Some (axes, rs)))
+  | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
+  | Quotient q n small L, ByExpansion axes i rs => unless false (check_quotient m assumptions q n small L i (Some (axes, rs)))
   | NotInvariant L, ByExponential w x v => unless (negb (all_defined m)) (Some (check_exponential m L w x v))
+  | DataInvariant data gs f L, ByEquivariance l => unless (negb (has_length l (length_n gs))) (check_data m assumptions data (combine gs l) f L)
+  | Classification row l b n, ByTable members proofs => unless false (Classify.check_classification m assumptions row l b n members proofs)
   | _, _ => None
   end.
 
-Lemma map_fst_combine {A B} (l : list A) (l' : list B) : has_length l' (length_n l) = true -> map fst (combine l l') = l.
-Proof.
-  intros H. apply has_length_ok in H. rewrite length_n_ok in H. assert (E : List.length l' = List.length l) by Lia.lia. clear H.
-  revert l' E. induction l as [|a l IH]; intros [|b l']; cbn; try easy. intros [= E]. now rewrite IH.
-Qed.
 Lemma or_unsupported_true m b : or_unsupported m b = Some true -> b = true.
 Proof. unfold or_unsupported. destruct b; [easy|]. destruct (all_polynomial m); discriminate. Qed.
 Theorem check_claim_sound m assumptions c p : check_claim m assumptions c p = Some true -> claim_holds m assumptions c.
@@ -77,8 +75,8 @@ Proof.
   assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
-  destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L],
-    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v];
+  destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot],
+    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts];
     try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
@@ -87,21 +85,25 @@ Proof.
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
   - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)).
   - apply negb_false_iff in K. now apply (check_exponential_sound m L w x v (Def K)).
-  - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite map_fst_combine in H by exact H1. exact H.
-  - apply negb_false_iff in K. apply check_fixing_sound, proj1, check_symmetries_sound in H as [H2 [H3 H4]]. rewrite map_fst_combine in H2, H3 by exact K.
+  - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite fst_combine in H by exact H1. exact H.
+  - apply negb_false_iff in K. apply check_fixing_sound, proj1, check_symmetries_sound in H as [H2 [H3 H4]]. rewrite fst_combine in H2, H3 by exact K.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].
   - apply or_unsupported_true in H. now apply (check_conservation_sound _ _ _ _ _ d lo mem pt').
   - apply or_unsupported_true in H. now apply (check_orbit_sound _ _ _ _ _ lo mem up).
   - now apply (check_closure_sound _ _ _ _ _ _ ps l).
   - now apply (check_hull_sound _ _ _ _ s how mem le mo).
-  - intros sigma. now apply (check_quotient_sound m assumptions q' ns small L i None).
-  - intros sigma. now apply (check_quotient_sound m assumptions q' ns small L i (Some (axes, rs))).
+  - exact (proj1 (check_quotient_sound m assumptions q' ns small L i None H)).
+  - exact (proj1 (check_quotient_sound m assumptions q' ns small L i (Some (axes, rs)) H)).
+  - apply negb_false_iff in K. apply check_data_sound, proj1 in H. now rewrite fst_combine in H by exact K.
+  - now apply (Classify.check_classification_sound _ _ _ _ _ _ mem ts).
 Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
-  destruct c as [| | | | | |? ? ? ? [|]| |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
-    try (now apply check_closure_sound in H); try (cbn [holds_at_kinks]; congruence); now apply check_fixing_sound in H.
+  destruct c as [| | | | | |? ? ? ? [|]| | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
+    try (apply negb_false_iff in K; apply check_data_sound, proj2 in H; now rewrite fst_combine in H by exact K);
+    try (cbn [holds_at_kinks]; congruence);
+    first [now apply check_fixing_sound in H|now apply check_closure_sound in H|now apply check_quotient_sound in H].
 Qed.
 
 (** arrays of at most twenty million entries together *)
@@ -119,7 +121,7 @@ Definition plausible (j : json) : bool :=
   | Some true =>
     match field "model" dmodel j, field "claim" (field "activations" (dnamed dassumption)) j, field "claim" (field "kind" dstring) j with
     | Some m, Some a, Some k =>
-      model_ok m && assumptions_ok (existsb (fun w => is w k) ["not-invariant"; "conservation-laws"; "orbit-dimension"; "hull"]) m a
+      model_ok m && assumptions_ok (existsb (fun w => is w k) ["not-invariant"; "conservation-laws"; "orbit-dimension"; "hull"; "classification"]) m a
       && match field "claim" (fun c => match dclaim c with Ok c => Some (claim_ok m c) | Bad => Some false | Unsupported => Some true end) j with
          | Some b => b | None => false end
     | _, _, _ => false
@@ -145,28 +147,26 @@ Definition kind_of (t : text) : text :=
   | None => []
   end.
 
-(** If the checker says "verified", the bytes are a certificate and its claim holds. *)
-Theorem check_text_sound t : check_text t = Verified ->
-  exists c, t = print_certificate c /\ certificate_ok c = true /\ claim_holds (c_model c) (c_assumptions c) (c_claim c).
+(** If the checker says "verified", the claim holds; also where a piecewise function has no derivative, with any slope. *)
+Theorem check_certificate_sound c : check_certificate c = Verified ->
+  certificate_ok c = true /\ claim_holds (c_model c) (c_assumptions c) (c_claim c) /\ holds_at_kinks (c_model c) (c_assumptions c) (c_claim c).
 Proof.
-  unfold check_text. destruct (parse t); [|easy]. destruct (decode j) as [c| |]; [|easy|destruct (_ && _)%bool; easy].
-  destruct (text_eqb (print_certificate c) t) eqn:E; [|easy]. apply text_eqb_ok in E. intros H.
-  exists c. split; [now symmetry|]. unfold check_certificate in H.
-  destruct (certificate_ok c); [|easy]. split; [reflexivity|]. cbn [negb] in H.
-  destruct (N.ltb max_entries (entries_of (c_model c))); [easy|].
-  apply (check_claim_sound _ _ _ (c_proof c)).
-  destruct (c_proof c); try easy; destruct (check_claim _ _ _ _) as [[|]|]; easy.
+  unfold check_certificate. destruct (certificate_ok c); [|easy]. cbn [negb]. destruct (N.ltb max_entries (entries_of (c_model c))); [easy|].
+  intros H. assert (E : check_claim (c_model c) (c_assumptions c) (c_claim c) (c_proof c) = Some true)
+    by (destruct (c_proof c); try easy; destruct (check_claim _ _ _ _) as [[|]|]; easy).
+  split; [reflexivity|]. split; [now apply (check_claim_sound _ _ _ (c_proof c))|now apply (check_claim_kinks _ _ _ (c_proof c))].
 Qed.
 
-(** The same where a piecewise function has no derivative, with any slope. *)
-Theorem check_text_kinks t : check_text t = Verified ->
-  exists c, t = print_certificate c /\ holds_at_kinks (c_model c) (c_assumptions c) (c_claim c).
+(** The same of bytes: they are a certificate, and its claim holds. *)
+Theorem check_text_verified t : check_text t = Verified ->
+  exists c, t = print_certificate c /\ check_certificate c = Verified.
 Proof.
   unfold check_text. destruct (parse t); [|easy]. destruct (decode j) as [c| |]; [|easy|destruct (_ && _)%bool; easy].
-  destruct (text_eqb (print_certificate c) t) eqn:E; [|easy]. apply text_eqb_ok in E. intros H.
-  exists c. split; [now symmetry|]. unfold check_certificate in H.
-  destruct (certificate_ok c); [|easy]. cbn [negb] in H.
-  destruct (N.ltb max_entries (entries_of (c_model c))); [easy|].
-  apply (check_claim_kinks _ _ _ (c_proof c)).
-  destruct (c_proof c); try easy; destruct (check_claim _ _ _ _) as [[|]|]; easy.
+  destruct (text_eqb (print_certificate c) t) eqn:E; [|easy]. apply text_eqb_ok in E. intros H. exists c. now split.
 Qed.
+Theorem check_text_sound t : check_text t = Verified ->
+  exists c, t = print_certificate c /\ certificate_ok c = true /\ claim_holds (c_model c) (c_assumptions c) (c_claim c).
+Proof. intros (c & E & H)%check_text_verified. exists c. split; [exact E|]. now apply check_certificate_sound in H as (H1 & H2 & _). Qed.
+Theorem check_text_kinks t : check_text t = Verified ->
+  exists c, t = print_certificate c /\ holds_at_kinks (c_model c) (c_assumptions c) (c_claim c).
+Proof. intros (c & E & H)%check_text_verified. exists c. split; [exact E|]. now apply check_certificate_sound in H as (_ & _ & H). Qed.

@@ -97,7 +97,7 @@ Qed.
 Lemma read_moves : Forall2 (fun g mv => forall theta theta', moves m g theta theta' <-> forall q p t, In (q, (p, t)) mv -> entry theta' q = sg t * entry theta p)
   gs (map (leaf_moves m) all).
 Proof.
-  destruct read_ok as (t0 & _ & E & _ & Ec & _). apply all_checked_ok in Ec. rewrite <- E. clear -Ec.
+  destruct read_ok as (t0 & _ & E & _ & Ec & _). apply checked_followed, proj1, all_followed_ok in Ec. rewrite <- E. clear -Ec.
   induction Ec as [|[g e] t ps all Ht Ec IH]; cbn [map fst]; constructor; [|exact IH]. intros. exact (moves_iff_list m _ g e t Ht theta theta').
 Qed.
 Lemma sub_checked known ps all' : all_checked m known ps = Some all' -> forall gs', incl gs' (map fst ps) ->
@@ -122,8 +122,8 @@ Proof.
     { cbn [origin s_rows]. apply in_map_iff. exists p. split; [reflexivity|]. rewrite nrange_ok. now apply in_upto. }
     specialize (Hth E). lra. }
   intros q p t Hin. rewrite nth_error_map in Em. destruct (nth_error all r) as [tab|] eqn:Et; [|easy]. injection Em as <-.
-  destruct read_ok as (t0 & _ & E & _ & Ec & _). apply all_checked_ok in Ec.
-  assert (G : exists g' e', check_equivariance m (parities m assumptions) g' e' = Some tab).
+  destruct read_ok as (t0 & _ & E & _ & Ec & _). apply checked_followed, proj1, all_followed_ok in Ec.
+  assert (G : exists g' e', check_moving m (parities m assumptions) g' e' = Some tab).
   { apply nth_error_In in Et. clear -Ec Et. induction Ec as [|[g1 e1] t ps al Ht Ec IH]; [easy|]. destruct Et as [->|Et]; [eauto|auto]. }
   destruct G as (g' & e' & G). destruct (leaves m _ g' e' tab G) as (L1 & L2 & L3 & _). apply permutation_ok_spec in L1, L3. rewrite map_length, L2 in L1, L3.
   rewrite (Z q), (Z p); [ring| |]; apply in_upto.

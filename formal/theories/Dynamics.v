@@ -231,40 +231,40 @@ Proof.
   unfold Flow.dist. apply Flow.lsum_eq. intros i _. f_equal. ring.
 Qed.
 
-(** Every solution of the gradient flow of every finite data set and every differentiable loss that starts in L stays in L.
+(** Every solution of theta' = -G(theta) that starts in L stays in L, where G is a direction of L at every point of L.
     The field is assumed Lipschitz on bounded sets, as in the theorem of Picard and Lindelof; existence of solutions is not claimed. *)
-Theorem flow_stays sigma data T theta :
-  invariant_for m L sigma ->
-  (forall u, in_subspace L u -> all_regular m sigma data u) ->
-  (forall r, In r (s_rows L) -> Flow.lipb (fun u => row_of r (loss_gradient m sigma data u))) ->
-  follows_flow m sigma data T theta -> in_subspace L (theta 0) -> forall t, 0 <= t <= T -> in_subspace L (theta t).
+Theorem field_stays (G : vec -> vec) T theta :
+  (forall u, in_subspace L u -> tangent L (G u)) ->
+  (forall r, In r (s_rows L) -> Flow.lipb (fun u => row_of r (G u))) ->
+  (forall t, 0 <= t <= T -> forall j, is_derive (fun t => theta t j) t (- G (theta t) j)) ->
+  in_subspace L (theta 0) -> forall t, 0 <= t <= T -> in_subspace L (theta t).
 Proof.
-  intros HL Hreg Hlip Hflow H0.
+  intros HG Hlip Hflow H0.
   set (C := map crow_of (s_rows L)). set (shift := fun (u : vec) j => u j + base j).
-  set (Wf := fun (c : Checks.crow) (u : vec) => dot (Checks.c_row c) (loss_gradient m sigma data (shift u))).
+  set (Wf := fun (c : Checks.crow) (u : vec) => dot (Checks.c_row c) (G (shift u))).
   assert (Cin : forall c, In c C -> exists r, In r (s_rows L) /\ c = crow_of r).
   { intros c Hc. apply in_map_iff in Hc as (r & <- & Hr). eauto. }
-  assert (G := Flow.tangent_stays C Wf (fun j t => - loss_gradient m sigma data (theta t) j) T (fun t j => theta t j - base j)).
+  assert (Stay := Flow.tangent_stays C Wf (fun j t => - G (theta t) j) T (fun t j => theta t j - base j)).
   assert (Sh : forall t, shift (fun j => theta t j - base j) = theta t).
   { intros t. apply FunctionalExtensionality.functional_extensionality. intros j. unfold shift. ring. }
   intros t Ht r Hr. 
   assert (K : Checks.in_L C (fun j => theta t j - base j)).
-  { apply G; [| | | | |exact Ht].
+  { apply Stay; [| | | | |exact Ht].
     - intros c u Hc. destruct (Cin c Hc) as (r' & Hr' & ->). unfold Wf. cbn [crow_of Checks.c_row]. rewrite dot_row_of.
       assert (In_ : in_subspace L (shift (Checks.proj C u))).
       { intros r0 Hr0. transitivity (row_of r0 (fun j => 1 * Checks.proj C u j + 1 * base j)).
         - unfold row_of. apply rsum_ext. intros e _. f_equal. unfold entry, shift. ring.
         - rewrite row_of_lin. unfold C. rewrite (proj_linear u r0 Hr0), (base_in r0 Hr0). ring. }
-      apply (gradient_tangent m sigma L HL data _ In_ (Hreg _ In_) r' Hr').
+      apply (HG _ In_ r' Hr').
     - intros c Hc. destruct (Cin c Hc) as (r' & Hr' & ->).
-      apply (Flow.lipb_ext (fun u => row_of r' (loss_gradient m sigma data (shift u)))).
+      apply (Flow.lipb_ext (fun u => row_of r' (G (shift u)))).
       + intros u. unfold Wf. cbn [crow_of Checks.c_row]. now rewrite dot_row_of.
-      + apply (lipb_shift (fun u => row_of r' (loss_gradient m sigma data u)) base). now apply Hlip.
-    - intros j t' Ht'. replace (- loss_gradient m sigma data (theta t') j) with (minus (- loss_gradient m sigma data (theta t') j) 0)
+      + apply (lipb_shift (fun u => row_of r' (G u)) base). now apply Hlip.
+    - intros j t' Ht'. replace (- G (theta t') j) with (minus (- G (theta t') j) 0)
         by (unfold minus, plus, opp; simpl; ring).
       apply (is_derive_minus (fun t => theta t j) (fun _ => base j)); [now apply Hflow|apply @is_derive_const].
     - intros c t' Hc Ht'. unfold Wf. rewrite Sh.
-      rewrite (dot_ext _ _ (fun j => (-1) * loss_gradient m sigma data (theta t') j)) by (intros; ring). rewrite Flow.dot_scal. ring.
+      rewrite (dot_ext _ _ (fun j => (-1) * G (theta t') j)) by (intros; ring). rewrite Flow.dot_scal. ring.
     - intros c Hc. destruct (Cin c Hc) as (r' & Hr' & ->). cbn [crow_of Checks.c_row]. rewrite dot_row_of.
       transitivity (row_of r' (fun j => 1 * theta 0 j + (-1) * base j)).
       + unfold row_of. apply rsum_ext. intros e _. f_equal. unfold entry. ring.
@@ -274,6 +274,13 @@ Proof.
   { rewrite <- K. unfold row_of. apply rsum_ext. intros e _. f_equal. unfold entry. ring. }
   rewrite row_of_lin, (base_in r Hr) in K'. lra.
 Qed.
+(** Every solution of the gradient flow of every finite data set and every differentiable loss that starts in L stays in L. *)
+Theorem flow_stays sigma data T theta :
+  invariant_for m L sigma ->
+  (forall u, in_subspace L u -> all_regular m sigma data u) ->
+  (forall r, In r (s_rows L) -> Flow.lipb (fun u => row_of r (loss_gradient m sigma data u))) ->
+  follows_flow m sigma data T theta -> in_subspace L (theta 0) -> forall t, 0 <= t <= T -> in_subspace L (theta t).
+Proof. intros HL Hreg. apply (field_stays (loss_gradient m sigma data)). intros u Hu. exact (gradient_tangent m sigma L HL data u Hu (Hreg u Hu)). Qed.
 End Echelon.
 
 (** ** A refuted subspace is left by some flow *)

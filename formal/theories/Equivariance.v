@@ -99,8 +99,7 @@ Definition node_rule (acts : N -> list (option action)) (n : node) (own : list (
   has_length own (size (shape_of n)) &&
   let entries := numbered own in
   match n with
-  | NParameter _ _ | NStack _ _ => true
-  | NInput _ _ => forallb (fun e : N * (N * bool) => N.eqb (fst (snd e)) (fst e) && negb (snd (snd e))) entries
+  | NParameter _ _ | NStack _ _ | NInput _ _ => true
   | NConstant _ values =>
     let tv := tabulate values in
     forallb (fun e : N * (N * bool) => match get_t tv (fst e), get_t tv (fst (snd e)) with
@@ -156,8 +155,12 @@ Fixpoint nodes_rule (m : model) (known : text -> list fact) (g : generator) (ext
     | None => None
     end
   end.
-Definition output_fixed (m : model) (tabs : tables) : bool :=
-  forallb (fun o => forallb (fun i => same_entry (look tabs o i) i false) (nrange (size (shape_at m o)))) (m_outputs m).
+Definition entries_fixed (tabs : tables) (k n : N) : bool := forallb (fun i => same_entry (look tabs k i) i false) (nrange n).
+Definition output_fixed (m : model) (tabs : tables) : bool := forallb (fun o => entries_fixed tabs o (size (shape_at m o))) (m_outputs m).
+Definition input_fixed (m : model) (tabs : tables) : bool :=
+  forallb (fun kn => match snd kn with NInput s _ => entries_fixed tabs (fst kn) (size s) | _ => true end) (numbered (m_nodes m)).
+(** neither inputs nor outputs move *)
+Definition ends_fixed (m : model) (tabs : tables) : bool := input_fixed m tabs && output_fixed m tabs.
 
 (** where the generator sends every parameter *)
 Definition leaf_moves (m : model) (tabs : tables) : list (N * (N * bool)) :=
@@ -175,11 +178,23 @@ Definition leaves_ok (m : model) (tabs : tables) : bool :=
   && forallb (fun kn => negb (leaf_b (snd kn)) || permutation_ok (map (fun i => match look tabs (fst kn) i with Some (p, _) => p | None => 0%N end)
        (nrange (size (shape_of (snd kn)))))) (numbered (m_nodes m)).
 
-Definition check_equivariance (m : model) (known : text -> list fact) (g : generator) (extra : node_actions) : option tables :=
+(** inputs and outputs may move too *)
+Definition check_moving (m : model) (known : text -> list fact) (g : generator) (extra : node_actions) : option tables :=
   match nodes_rule m known g extra (m_nodes m) 0 (PM.empty _) with
-  | Some tabs => if output_fixed m tabs && leaves_ok m tabs then Some tabs else None
+  | Some tabs => if leaves_ok m tabs then Some tabs else None
   | None => None
   end.
+Definition check_equivariance (m : model) (known : text -> list fact) (g : generator) (extra : node_actions) : option tables :=
+  match check_moving m known g extra with
+  | Some tabs => if ends_fixed m tabs then Some tabs else None
+  | None => None
+  end.
+Lemma equivariance_moving m known g extra tabs : check_equivariance m known g extra = Some tabs ->
+  check_moving m known g extra = Some tabs /\ ends_fixed m tabs = true.
+Proof.
+  unfold check_equivariance. destruct (check_moving m known g extra) as [t|]; [|easy]. destruct (ends_fixed m t) eqn:E; [|easy].
+  intros [= <-]. auto.
+Qed.
 
 (** ** Soundness *)
 Local Open Scope R_scope.
@@ -329,6 +344,13 @@ Proof.
   apply G; [apply upto_nodup|now apply in_upto].
 Qed.
 
+Lemma flat_action_sum shape acts own i p t (f : N -> R) : flat_action shape acts = Some own -> nth_error own (N.to_nat i) = Some (p, t) ->
+  rsum (fun j => kronecker shape acts i j * f j) (upto (size shape)) = sg t * f p.
+Proof.
+  intros F1 Hi. destruct (flat_action_ok _ _ _ F1) as [_ K]. destruct (K _ _ _ Hi) as [Hp K'].
+  rewrite <- (rsum_single f (sg t) p (size shape) Hp). apply rsum_ext. intros j Hj. apply in_upto in Hj. now rewrite K'.
+Qed.
+
 (** *** The local rules: values *)
 Definition known_ok (known : text -> list fact) (sigma : text -> R -> R) : Prop := forall f,
   (has (known f) Odd = true -> forall t, sigma f (- t) = - sigma f t) /\ (has (known f) Even = true -> forall t, sigma f (- t) = sigma f t).
@@ -342,12 +364,17 @@ Proof.
   rewrite !FM, nrange_ok. rewrite (rsum_perm _ _ _ H). apply rsum_ext. intros k _. apply IH.
 Qed.
 
+(** what is given: parameters and inputs *)
+Definition is_given (n : node) : Prop := match n with NInput _ _ => True | _ => is_leaf n end.
+Definition given_value (m : model) (theta x : vec) (n : node) (i : N) : R :=
+  match n with NInput _ name => entry x (offset (m_inputs m) name + i) | _ => entry theta (leaf_index m n i) end.
+
 Section Step.
 Variable m : model.
 Variable known : text -> list fact.
 Variable sigma : text -> R -> R.
 Hypothesis Hk : known_ok known sigma.
-Variables theta theta' x : vec.
+Variables theta theta' x x' : vec.
 Variable tabs : tables.
 Variables v v' : N -> arr.
 Hypothesis Hv : forall k i p t, look tabs k i = Some (p, t) -> v' k i = sg t * v k p.
@@ -366,17 +393,16 @@ Proof.
 Qed.
 
 Lemma node_rule_ok acts n own : node_rule m known tabs acts n own = true ->
-  (is_leaf n -> forall i p t, nth_error own (N.to_nat i) = Some (p, t) -> entry theta' (leaf_index m n i) = sg t * entry theta (leaf_index m n p)) ->
+  (is_given n -> forall i p t, nth_error own (N.to_nat i) = Some (p, t) -> given_value m theta' x' n i = sg t * given_value m theta x n p) ->
   forall i p t, nth_error own (N.to_nat i) = Some (p, t) ->
-  node_value m sigma theta' x v' n i = sg t * node_value m sigma theta x v n p.
+  node_value m sigma theta' x' v' n i = sg t * node_value m sigma theta x v n p.
 Proof.
   unfold node_rule. cbv zeta. intros H Hleaf i p t Hi. apply andb_prop in H as [HL H].
   assert (Hin := proj2 (in_numbered own i (p, t)) Hi).
   destruct n as [s name|s names|s name|s values|s args|s args terms out|s a ix|s a ix|s a f o]; cbn [shape_of is_leaf] in *.
   - cbn [node_value]. now apply Hleaf.
   - cbn [node_value]. now apply Hleaf.
-  - rewrite forallb_forall in H. specialize (H _ Hin). cbn [fst snd] in H. apply andb_prop in H as [H1 H2].
-    apply N.eqb_eq in H1 as ->. apply negb_true_iff in H2 as ->. cbn [node_value sg]. ring.
+  - cbn [node_value]. now apply Hleaf.
   - rewrite forallb_forall in H. specialize (H _ Hin). cbn [fst snd] in H. rewrite !tabulate_ok in H.
     destruct (nth_error values (N.to_nat i)) as [a|] eqn:Ea; [|easy]. destruct (nth_error values (N.to_nat p)) as [b|] eqn:Eb; [|easy].
     cbn [node_value]. unfold at_. rewrite (nth_error_nth _ _ _ Ea), (nth_error_nth _ _ _ Eb), (qeqb_ok _ _ H).
@@ -526,22 +552,22 @@ Proof.
       * destruct (H2 j n' Hn) as (own' & F1 & F2). exists own'. replace (k + N.of_nat (S j))%N with (N.succ k + N.of_nat j)%N by lia. auto.
 Qed.
 
-Lemma nodes_rule_values sigma theta theta' x : known_ok known sigma ->
+Lemma nodes_rule_values sigma theta theta' x x' : known_ok known sigma ->
   forall l k tabs tabs' v v', nodes_rule m known g extra l k tabs = Some tabs' ->
-  (forall j n, nth_error l j = Some n -> is_leaf n -> forall own, flat_action (shape_of n) (acts_of m g extra n (k + N.of_nat j)) = Some own ->
-     forall i p t, nth_error own (N.to_nat i) = Some (p, t) -> entry theta' (leaf_index m n i) = sg t * entry theta (leaf_index m n p)) ->
+  (forall j n, nth_error l j = Some n -> is_given n -> forall own, flat_action (shape_of n) (acts_of m g extra n (k + N.of_nat j)) = Some own ->
+     forall i p t, nth_error own (N.to_nat i) = Some (p, t) -> given_value m theta' x' n i = sg t * given_value m theta x n p) ->
   (forall j i p t, look tabs j i = Some (p, t) -> v' j i = sg t * v j p) ->
-  forall j i p t, look tabs' j i = Some (p, t) -> run m sigma theta' x l k v' j i = sg t * run m sigma theta x l k v j p.
+  forall j i p t, look tabs' j i = Some (p, t) -> run m sigma theta' x' l k v' j i = sg t * run m sigma theta x l k v j p.
 Proof.
   intros Hk. induction l as [|n l IH]; cbn [nodes_rule run]; intros k tabs tabs' v v' H Hl Hv.
   - injection H as <-. exact Hv.
   - destruct (flat_action (shape_of n) (acts_of m g extra n k)) as [own|] eqn:Ef; [|easy].
     destruct (node_rule m known tabs _ n own) eqn:Er; [|easy].
     apply (IH (N.succ k) _ tabs' (fun j => if N.eqb j k then node_value m sigma theta x v n else v j)
-      (fun j => if N.eqb j k then node_value m sigma theta' x v' n else v' j) H).
+      (fun j => if N.eqb j k then node_value m sigma theta' x' v' n else v' j) H).
     + intros j n' Hn Hleaf own'. replace (N.succ k + N.of_nat j)%N with (k + N.of_nat (S j))%N by lia. now apply Hl.
     + intros j i p t. rewrite look_add. destruct (N.eqb_spec j k) as [->|D]; [|apply Hv].
-      apply (node_rule_ok m known sigma Hk theta theta' x tabs v v' Hv _ n own Er).
+      apply (node_rule_ok m known sigma Hk theta theta' x x' tabs v v' Hv _ n own Er).
       intros Hleaf i0 p0 t0. apply (Hl 0%nat n eq_refl Hleaf own). now rewrite N.add_0_r.
 Qed.
 

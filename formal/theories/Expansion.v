@@ -4,7 +4,7 @@
 From Coq Require Import List ZArith NArith QArith Bool Ascii FMapPositive.
 From SimCert Require Import Poly.
 From SimCert Require Slp Checks.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Nodewise Reduction.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Nodewise Slopes Kinks Reduction.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope bool_scope.
@@ -110,14 +110,20 @@ Definition check_quotient (m : model) (assumptions : list (text * assumption)) (
   let reduced all := check_reduction all m assumptions q metric small L
     && match relations with Some (axes, rs) => check_relations all m assumptions q small L axes rs | None => true end in
   if negb (orders_zero small) || N.ltb max_entries (entries_of small) then None
-  else if check_invariance m assumptions L i && (reduced false || reduced true) then Some true
+  else if check_invariance m assumptions L i && (reduced false || reduced true) then
+    if kinks m assumptions && negb (kinks_shown m m assumptions L && kinks_shown m small assumptions (whole small)) then None else Some true
   else if opaque_functions m assumptions && match i, relations with InvIdentity, _ | _, None => true | _, _ => false end then None
   else Some false.
 Theorem check_quotient_sound m assumptions q metric small L i relations : check_quotient m assumptions q metric small L i relations = Some true ->
-  forall sigma, admissible m assumptions sigma -> quotient_for m q metric small L sigma.
+  (forall sigma, admissible m assumptions sigma -> quotient_for m q metric small L sigma) /\ holds_at_kinks m assumptions (Quotient q metric small L).
 Proof.
   unfold check_quotient. cbv zeta. destruct (_ || _); [easy|].
-  destruct (check_invariance m assumptions L i && _) eqn:H; [|destruct (opaque_functions m assumptions && _); easy]. intros _ sigma Ha.
-  apply andb_prop in H as [Hi H]. assert (Inv := check_invariance_sound m assumptions L i Hi sigma Ha).
-  apply orb_prop in H as [[H _]%andb_prop|[H _]%andb_prop]; now apply (check_reduction_sound _ _ _ _ _ _ _ H).
+  destruct (check_invariance m assumptions L i && _) eqn:H; [|destruct (opaque_functions m assumptions && _); easy].
+  destruct (kinks m assumptions && _) eqn:K; [easy|]. intros _. apply andb_prop in H as [Hi H].
+  assert (R : exists all, check_reduction all m assumptions q metric small L = true) by (apply orb_prop in H as [[H _]%andb_prop|[H _]%andb_prop]; eauto).
+  clear H. destruct R as (all & R). split.
+  - intros sigma Ha. apply (check_reduction_sound _ _ _ _ _ _ _ R sigma Ha). now apply (check_invariance_sound m assumptions L i).
+  - cbn [holds_at_kinks]. intros Hk sigma Ha. rewrite Hk in K. cbn [andb] in K. apply negb_false_iff in K. apply andb_prop in K as [K1 K2].
+    split; [now apply kinks_shown_ok|]. apply kinks_shown_ok; [|exact K2]. unfold check_reduction in R. apply andb_prop in R as [[[R _]%andb_prop _]%andb_prop _].
+    exact (small_admissible _ _ _ _ _ _ R Ha).
 Qed.

@@ -122,7 +122,8 @@ Proof. unfold cexp; cbn [RtoC fst snd]. rewrite exp_0, cos_0, sin_0. unfold RtoC
 Lemma cexp_mod z : Cmod (cexp z) = exp (fst z).
 Proof.
   unfold Cmod, cexp; cbn [fst snd]. assert (P := exp_pos (fst z)). assert (T := sin2_cos2 (snd z)). unfold Rsqr in T.
-  replace ((exp (fst z) * cos (snd z)) ^ 2 + (exp (fst z) * sin (snd z)) ^ 2)%R with (exp (fst z) * exp (fst z) * (sin (snd z) * sin (snd z) + cos (snd z) * cos (snd z)))%R by ring.
+  replace ((exp (fst z) * cos (snd z)) ^ 2 + (exp (fst z) * sin (snd z)) ^ 2)%R with (exp (fst z) * exp (fst z) * (sin (snd z) * sin (snd z) + cos (snd z) *
+    cos (snd z)))%R by ring.
   rewrite T, Rmult_1_r. apply sqrt_square. lra.
 Qed.
 Lemma cexp_neq0 z : cexp z <> 0.

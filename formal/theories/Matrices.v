@@ -61,16 +61,17 @@ Definition norm_rows (l : list (N * list (N * Q))) : bool :=
   let rows := map (fun qr => psum (map (fun e => pscal (snd e) (pvar (N.succ_pos (fst e)))) (snd qr))) l in
   let ids := map (fun qr => pvar (N.succ_pos (fst qr))) l in
   peqb (psum (map (fun p => pmul p p) rows)) (psum (map (fun p => pmul p p) ids)).
+(** the leaves move by an isometry of all parameters *)
+Definition matrix_leaves (m : model) (g : generator) : bool :=
+  let l := leaf_rows m g in
+  permutation_ok (map fst l) && has_length l (dimension m) && N.ltb 0 (dimension m)
+  && forallb (fun kn => negb (leaf_b (snd kn)) || norm_rows (firstn (N.to_nat (size (shape_of (snd kn))))
+       (map (fun i => (leaf_index m (snd kn) i, map (fun j => (leaf_index m (snd kn) j,
+          kronecker_q (shape_of (snd kn)) (actions_at (g_actions g) (g_nodes g) (shape_of (snd kn)) (fst kn)) i j)) (nrange (size (shape_of (snd kn))))))
+        (nrange (size (shape_of (snd kn))))))) (numbered (m_nodes m)).
 Definition check_matrix (m : model) (assumptions : list (text * assumption)) (g : generator) : bool :=
   match scalar_model true m assumptions with
-  | Some (sm, _) =>
-    let l := leaf_rows m g in
-    permutation_ok (map fst l) && has_length l (dimension m) && N.ltb 0 (dimension m)
-    && forallb (fun kn => negb (leaf_b (snd kn)) || norm_rows (firstn (N.to_nat (size (shape_of (snd kn))))
-         (map (fun i => (leaf_index m (snd kn) i, map (fun j => (leaf_index m (snd kn) j,
-            kronecker_q (shape_of (snd kn)) (actions_at (g_actions g) (g_nodes g) (shape_of (snd kn)) (fst kn)) i j)) (nrange (size (shape_of (snd kn))))))
-          (nrange (size (shape_of (snd kn))))))) (numbered (m_nodes m))
-    && Checks.check_sym sm (matrix_of m g)
+  | Some (sm, _) => matrix_leaves m g && Checks.check_sym sm (matrix_of m g)
   | None => false
   end.
 
@@ -90,44 +91,66 @@ Proof.
   exfalso. apply succ_pos_inj in E as ->. apply N1. now apply (in_map fst) in Hin.
 Qed.
 
+Section Leaves.
+Variable m : model.
+Variable g : generator.
+Hypothesis H : matrix_leaves m g = true.
+Lemma matrix_rows : Permutation (map fst (leaf_rows m g)) (upto (dimension m)) /\ (0 < dimension m)%N.
+Proof.
+  unfold matrix_leaves in H. cbv zeta in H. apply andb_prop in H as [[[H1 H2]%andb_prop H3]%andb_prop _]. apply N.ltb_lt in H3. apply has_length_ok in H2.
+  apply permutation_ok_spec in H1. rewrite map_length, H2 in H1. auto.
+Qed.
+Lemma matrix_act theta q l : In (q, l) (leaf_rows m g) -> entry (Checks.gact (matrix_of m g) theta) q = dot (to_row l) theta.
+Proof.
+  intros Hin. assert (ND : NoDup (map fst (leaf_rows m g))) by (eapply Permutation_NoDup; [symmetry; apply matrix_rows|apply upto_nodup]).
+  unfold entry, Checks.gact, matrix_of. now rewrite (assoc_in _ q l ND Hin _ to_row).
+Qed.
+Lemma matrix_total theta : exists theta', moves m g theta theta'.
+Proof. exists (Checks.gact (matrix_of m g) theta). apply moves_rows. apply matrix_act. Qed.
+Lemma matrix_norm theta theta' : moves m g theta theta' -> forall k n, nth_error (m_nodes m) k = Some n -> is_leaf n -> squared_norm m n theta' = squared_norm m n theta.
+Proof.
+  intros Hmv k n Hn Hl. unfold matrix_leaves in H. cbv zeta in H. apply andb_prop in H as [_ H4].
+  rewrite forallb_forall in H4. specialize (H4 (N.of_nat k, n)). cbn [fst snd] in H4.
+  assert (leaf_b n = true) as E by now destruct n. rewrite E in H4. cbn [negb orb] in H4.
+  assert (HI : In (N.of_nat k, n) (numbered (m_nodes m))) by (apply in_numbered; now rewrite Nat2N.id). specialize (H4 HI).
+  rewrite nrange_ok in H4. rewrite firstn_all2 in H4 by (rewrite map_length, upto_length; lia).
+  unfold norm_rows in H4. cbv zeta in H4. apply (peqb_ok theta) in H4. rewrite !psum_ok, !map_map in H4. cbn [fst snd] in H4.
+  unfold squared_norm, rsum. unfold lsum in H4.
+  set (form := fun i => psum (map (fun e => pscal (snd e) (pvar (N.succ_pos (fst e)))) (map (fun j => (leaf_index m n j,
+    kronecker_q (shape_of n) (actions_at (g_actions g) (g_nodes g) (shape_of n) (N.of_nat k)) i j)) (upto (size (shape_of n)))))) in *.
+  transitivity (fold_right Rplus 0 (map (fun i : N => peval theta (pmul (form i) (form i))) (upto (size (shape_of n))))).
+  - f_equal. apply map_ext_in. intros i Hi. apply in_upto in Hi. rewrite pmul_ok.
+    assert (V : entry theta' (leaf_index m n i) = peval theta (form i)).
+    { rewrite (Hmv k n Hn Hl i Hi). unfold form. rewrite psum_ok, !map_map. unfold lsum, rsum. f_equal. apply map_ext. intros j. cbn [fst snd].
+      rewrite pscal_ok, pvar_ok, kronecker_q_ok. reflexivity. }
+    now rewrite V.
+  - etransitivity; [exact H4|]. f_equal. apply map_ext. intros i. rewrite pmul_ok, pvar_ok. reflexivity.
+Qed.
+(** the scalar program sees no more of the parameters than what moves *)
+Lemma matrix_scalar all assumptions sm outs s theta theta' x o : scalar_model all m assumptions = Some (sm, outs) -> In o (Checks.m_outs sm) -> moves m g theta theta' ->
+  evalE s theta' x (Checks.out sm o) = evalE s (Checks.gact (matrix_of m g) theta) x (Checks.out sm o).
+Proof.
+  intros Es Ho Hmv. destruct (scalar_model_ok _ _ _ _ _ Es) as (W & _). destruct matrix_rows as [H1 H3].
+  apply (evalE_params _ (Checks.m_nparams sm)); [apply Lie.params_unroll; [exact W|now apply Checks.wf_out]|].
+  assert (Np : Checks.m_nparams sm = N.succ_pos (N.pred (dimension m))).
+  { revert Es. unfold scalar_model. destruct (compile _ _) as [[]|]; [|easy]. cbv zeta. match goal with |- (if ?b then _ else _) = _ -> _ => destruct b end; [|easy]. intros E0; injection E0; intros; subst; reflexivity. }
+  intros j Hj. destruct (succ_pos_surj j) as [q ->]. rewrite Np in Hj.
+  assert (Hq : (q < dimension m)%N) by (assert (A := N.succ_pos_spec q); assert (B := N.succ_pos_spec (N.pred (dimension m))); lia).
+  assert (Hin : In q (map fst (leaf_rows m g))) by (eapply Permutation_in; [symmetry; exact H1|now apply in_upto]).
+  apply in_map_iff in Hin as ([q' l] & <- & Hin). cbn [fst].
+  rewrite moves_rows in Hmv. specialize (Hmv _ _ Hin). assert (A := matrix_act theta q' l Hin). unfold entry in *. now rewrite Hmv, A.
+Qed.
+End Leaves.
+
 Theorem check_matrix_sound m assumptions g : check_matrix m assumptions g = true ->
   forall sigma, admissible m assumptions sigma -> symmetry_for m g sigma.
 Proof.
-  unfold check_matrix. destruct (scalar_model true m assumptions) as [[sm outs]|] eqn:Es; [|easy]. cbv zeta. intros H sigma Ha.
-  apply andb_prop in H as [[[[H1 H2]%andb_prop H3]%andb_prop H4]%andb_prop H5]. apply N.ltb_lt in H3. apply has_length_ok in H2.
-  apply permutation_ok_spec in H1. rewrite map_length, H2 in H1.
-  assert (ND : NoDup (map fst (leaf_rows m g))) by (eapply Permutation_NoDup; [symmetry; exact H1|apply upto_nodup]).
-  assert (Act : forall theta q l, In (q, l) (leaf_rows m g) -> entry (Checks.gact (matrix_of m g) theta) q = dot (to_row l) theta).
-  { intros theta q l Hin. unfold entry, Checks.gact, matrix_of. now rewrite (assoc_in _ q l ND Hin _ to_row). }
-  split; [intros theta; exists (Checks.gact (matrix_of m g) theta); apply moves_rows; apply Act|].
-  intros theta theta' Hmv. split.
-  - intros k n Hn Hl. rewrite forallb_forall in H4. specialize (H4 (N.of_nat k, n)). cbn [fst snd] in H4.
-    assert (leaf_b n = true) as E by now destruct n. rewrite E in H4. cbn [negb orb] in H4.
-    assert (HI : In (N.of_nat k, n) (numbered (m_nodes m))) by (apply in_numbered; now rewrite Nat2N.id). specialize (H4 HI).
-    rewrite nrange_ok in H4. rewrite firstn_all2 in H4 by (rewrite map_length, upto_length; lia).
-    unfold norm_rows in H4. cbv zeta in H4. apply (peqb_ok theta) in H4. rewrite !psum_ok, !map_map in H4. cbn [fst snd] in H4.
-    unfold squared_norm, rsum. unfold lsum in H4.
-    transitivity (fold_right Rplus 0 (map (fun i : N => peval theta
-             (pmul (psum (map (fun e => pscal (snd e) (pvar (N.succ_pos (fst e)))) (map (fun j => (leaf_index m n j, kronecker_q (shape_of n) (actions_at (g_actions g) (g_nodes g) (shape_of n) (N.of_nat k)) i j)) (upto (size (shape_of n))))))
-                   (psum (map (fun e => pscal (snd e) (pvar (N.succ_pos (fst e)))) (map (fun j => (leaf_index m n j, kronecker_q (shape_of n) (actions_at (g_actions g) (g_nodes g) (shape_of n) (N.of_nat k)) i j)) (upto (size (shape_of n)))))))) (upto (size (shape_of n))))).
-    + f_equal. apply map_ext_in. intros i Hi. apply in_upto in Hi. rewrite pmul_ok.
-      assert (V : entry theta' (leaf_index m n i) = peval theta (psum (map (fun e => pscal (snd e) (pvar (N.succ_pos (fst e)))) (map (fun j => (leaf_index m n j, kronecker_q (shape_of n) (actions_at (g_actions g) (g_nodes g) (shape_of n) (N.of_nat k)) i j)) (upto (size (shape_of n))))))).
-      { rewrite (Hmv k n Hn Hl i Hi), psum_ok, !map_map. unfold lsum, rsum. f_equal. apply map_ext. intros j. cbn [fst snd].
-        rewrite pscal_ok, pvar_ok, kronecker_q_ok. reflexivity. }
-      now rewrite V.
-    + rewrite H4. f_equal. apply map_ext. intros i. rewrite pmul_ok, pvar_ok. reflexivity.
-  - intros x k i Hki. destruct (scalar_model_ok _ _ _ _ _ Es) as (W & Hpar & Hout). destruct (Hout k i Hki) as (o & _ & Ho & So).
-    destruct (So sigma Ha x) as [HF _]. rewrite !HF.
-    assert (Hp : Slp.parity_ok (scalar_s m assumptions sigma) (Checks.par_of sm)) by (rewrite Hpar; now apply scalar_par_ok).
-    rewrite <- (Checks.check_sym_values sm (matrix_of m g) H5 _ Hp theta x o Ho).
-    apply (evalE_params _ (Checks.m_nparams sm)); [apply Lie.params_unroll; [exact W|now apply Checks.wf_out]|].
-    assert (Np : Checks.m_nparams sm = N.succ_pos (N.pred (dimension m))).
-    { revert Es. unfold scalar_model. destruct (compile _ _) as [[]|]; [|easy]. cbv zeta. match goal with |- (if ?b then _ else _) = _ -> _ => destruct b end; [|easy]. intros E0; injection E0; intros; subst; reflexivity. }
-    intros j Hj. destruct (succ_pos_surj j) as [q ->]. rewrite Np in Hj.
-    assert (Hq : (q < dimension m)%N) by (assert (A := N.succ_pos_spec q); assert (B := N.succ_pos_spec (N.pred (dimension m))); lia).
-    assert (Hin : In q (map fst (leaf_rows m g))) by (eapply Permutation_in; [symmetry; exact H1|now apply in_upto]).
-    apply in_map_iff in Hin as ([q' l] & <- & Hin). cbn [fst].
-    rewrite moves_rows in Hmv. specialize (Hmv _ _ Hin). assert (A := Act theta _ _ Hin). unfold entry in *. now rewrite Hmv, A.
+  unfold check_matrix. destruct (scalar_model true m assumptions) as [[sm outs]|] eqn:Es; [|easy]. intros H sigma Ha.
+  apply andb_prop in H as [H1 H5]. split; [now apply matrix_total|]. intros theta theta' Hmv. split; [exact (matrix_norm m g H1 theta theta' Hmv)|].
+  intros x k i Hki. destruct (scalar_model_ok _ _ _ _ _ Es) as (W & Hpar & Hout). destruct (Hout k i Hki) as (o & _ & Ho & So).
+  destruct (So sigma Ha x) as [HF _]. rewrite !HF.
+  assert (Hp : Slp.parity_ok (scalar_s m assumptions sigma) (Checks.par_of sm)) by (rewrite Hpar; now apply scalar_par_ok).
+  rewrite <- (Checks.check_sym_values sm (matrix_of m g) H5 _ Hp theta x o Ho). now apply (matrix_scalar m g H1 true assumptions sm outs).
 Qed.
 
 (** ** Fixed spaces of matrices: sparse elimination on linear forms *)
@@ -232,9 +255,9 @@ Definition matrix_rule (m : model) (assumptions : list (text * assumption)) (act
   let arg a := acts (node_at m a) a in
   let free := fun l : list (option action) => negb (existsb is_matrix l) in
   match n with
-  | NParameter _ _ => true
+  | NParameter _ _ | NInput _ _ => true
   | NStack _ _ => match mine with Some (Matrix _) :: _ => false | _ => true end
-  | NInput s _ | NConstant s _ => same_actions s mine (map (fun _ => None) s)
+  | NConstant s _ => same_actions s mine (map (fun _ => None) s)
   | NAdd s args => forallb (fun a => same_actions s (arg a) mine) args
   | NContract s args terms out =>
     let all := combine terms (map arg args) in
@@ -247,9 +270,13 @@ Definition matrix_rule (m : model) (assumptions : list (text * assumption)) (act
     | _, _ => free (arg a) && free mine
     end
   end.
+(** inputs and outputs may move too *)
+Definition matrix_moves (m : model) (assumptions : list (text * assumption)) (g : generator) (extra : node_actions) : bool :=
+  forallb (fun kn => matrix_rule m assumptions (acts_of m g extra) (fst kn) (snd kn)) (numbered (m_nodes m)).
 Definition matrix_rules (m : model) (assumptions : list (text * assumption)) (g : generator) (extra : node_actions) : bool :=
   let acts n k := acts_of m g extra n k in
-  forallb (fun kn => matrix_rule m assumptions acts (fst kn) (snd kn)) (numbered (m_nodes m))
+  matrix_moves m assumptions g extra
+  && forallb (fun kn => match snd kn with NInput s _ => same_actions s (acts (snd kn) (fst kn)) (map (fun _ => None) s) | _ => true end) (numbered (m_nodes m))
   && forallb (fun o => same_actions (shape_at m o) (acts (node_at m o) o) (map (fun _ => None) (shape_at m o))) (m_outputs m).
 
 (** ** Generators of either sort *)
@@ -263,7 +290,8 @@ Proof.
   unfold check_generator. intros H sigma Ha. destruct (with_matrix (fst ge)).
   - apply andb_prop in H as [_ H]. exact (check_matrix_sound m assumptions (fst ge) H sigma Ha).
   - destruct (check_equivariance m (known_of m assumptions) (fst ge) (snd ge)) as [t|] eqn:E; [|easy].
-    exact (equivariance_symmetry m _ (fst ge) (snd ge) t E sigma (known_of_ok m assumptions sigma Ha)).
+    apply equivariance_moving in E as [E He].
+    exact (equivariance_symmetry m _ (fst ge) (snd ge) t E sigma (known_of_ok m assumptions sigma Ha) He).
 Qed.
 (** where a matrix occurs, the invariance of the fixed space is computed from the scalar program *)
 Definition check_group (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : option subspace) : bool :=

@@ -2,9 +2,10 @@
 
     An array is a function from flat (row-major) indices; parameters and inputs are numbered as in
     docs/format.md. Derivatives are Coquelicot's. Nothing in this file is executed. *)
-From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii String Bool.
+From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii String Bool Permutation Sorted.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Expr Syntax Printer Parser.
+From SimCert Require Import ClassificationMeaning.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
@@ -329,6 +330,101 @@ Definition quotient_for (m : model) (q : list row) (metric : list Q) (small : mo
      rsum (fun p' => entry (coefficients (form q p')) p * partial_p (F small sigma x k i) p' (image q theta)) parameters) /\
   (forall p, In p parameters ->
      row_gradient (form q p) (F m sigma x k i) theta = Q2R (at_ metric p 0%Q) * partial_p (F small sigma x k i) p (image q theta)).
+(** ** Data with a symmetry *)
+Definition input_vector (m : model) (e : example) : vec := vector_of (flat_values (m_inputs m) (d_input e)).
+(** arrays for all outputs: entry i of the array of output k *)
+Definition arrays := N -> arr.
+Definition target (e : example) : arrays := fun k i => Q2R (at_ (at_ (d_target e) k []) i 0%Q).
+Definition outputs_of (m : model) (sigma : text -> R -> R) (theta x : vec) : arrays := fun k i => F m sigma x k i theta.
+(** all pairs of an output and one of its entries, in order *)
+Definition output_pairs (m : model) : list (N * N) :=
+  List.concat (List.map (fun k => List.map (fun i => (k, i)) (upto (size (shape_at m (at_ (m_outputs m) k 0%N)))))
+    (upto (N.of_nat (List.length (m_outputs m))))).
+(** x' = T x *)
+Definition moves_input (m : model) (g : generator) (x x' : vec) : Prop :=
+  forall k s name, nth_error (m_nodes m) k = Some (NInput s name) -> forall i, (i < size s)%N ->
+  entry x' (offset (m_inputs m) name + i) =
+  rsum (fun j => kronecker s (actions_at (g_actions g) (g_nodes g) s (N.of_nat k)) i j * entry x (offset (m_inputs m) name + j)) (upto (size s)).
+(** z' = eps z *)
+Definition moves_output (m : model) (g : generator) (z z' : arrays) : Prop :=
+  forall k n, nth_error (m_outputs m) (N.to_nat k) = Some n -> forall i, (i < size (shape_at m n))%N ->
+  z' k i = rsum (fun j => kronecker (shape_at m n) (actions_at (g_actions g) (g_nodes g) (shape_at m n) n) i j * z k j) (upto (size (shape_at m n))).
+(** g is an orthogonal map of the parameters with F(g theta)(T x) = eps F(theta)(x) *)
+Definition equivariance_for (m : model) (g : generator) (sigma : text -> R -> R) : Prop :=
+  (forall theta, exists theta', moves m g theta theta') /\
+  forall theta theta', moves m g theta theta' ->
+    (forall k n, nth_error (m_nodes m) k = Some n -> is_leaf n -> squared_norm m n theta' = squared_norm m n theta) /\
+    forall x x', moves_input m g x x' -> moves_output m g (outputs_of m sigma theta x) (outputs_of m sigma theta' x').
+Definition closed_under (m : model) (g : generator) (data : list example) : Prop := forall e, In e data ->
+  exists e', In e' data /\ Q2R (d_weight e') = Q2R (d_weight e) /\
+  moves_input m g (input_vector m e) (input_vector m e') /\ moves_output m g (target e) (target e').
+(** a loss of outputs and targets; [d] is its (total) derivative by the outputs at (z, y) *)
+Definition loss := arrays -> arrays -> R.
+Definition loss_derivative (m : model) (l : loss) (z y : arrays) (d : N * N -> R) : Prop :=
+  forall eps, 0 < eps -> exists delta, 0 < delta /\ forall z',
+  (forall k i, In (k, i) (output_pairs m) -> Rabs (z' k i - z k i) <= delta) ->
+  Rabs (l z' y - l z y - rsum (fun e => d e * (z' (fst e) (snd e) - z (fst e) (snd e))) (output_pairs m))
+  <= eps * rsum (fun e => Rabs (z' (fst e) (snd e) - z (fst e) (snd e))) (output_pairs m).
+Definition differentiable_loss (m : model) (l : loss) : Prop := forall z y, exists d, loss_derivative m l z y d.
+(** l(eps z, eps y) = l(z, y) for all generators *)
+Definition symmetric_loss (m : model) (gs : list generator) (l : loss) : Prop :=
+  forall g, In g gs -> forall z z' y y', moves_output m g z z' -> moves_output m g y y' -> l z' y' = l z y.
+Definition risk (m : model) (sigma : text -> R -> R) (l : loss) (data : list example) (theta : vec) : R :=
+  rsum (fun e => Q2R (d_weight e) * l (outputs_of m sigma theta (input_vector m e)) (target e)) data.
+Definition data_invariant_for (m : model) (data : list example) (gs : list generator) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  forall l, differentiable_loss m l -> symmetric_loss m gs l ->
+  forall theta, in_subspace L theta -> (forall e, In e data -> regular m sigma theta (input_vector m e)) ->
+  gradient_exists m (risk m sigma l data) theta /\ forall r, In r (s_rows L) -> row_gradient r (risk m sigma l data) theta = 0.
+Definition prediction_value (f : prediction) (theta x : vec) : R :=
+  rsum (fun t => Q2R (fst (fst t)) * rprod (entry theta) (snd (fst t)) * rprod (entry x) (snd t)) f.
+(** on L every output entry is its polynomial, for all inputs *)
+Definition predicted_for (m : model) (predictor : list prediction) (L : subspace) (sigma : text -> R -> R) : Prop :=
+  forall k i f, In (k, i, f) (combine (output_pairs m) predictor) ->
+  forall theta, in_subspace L theta -> forall x, F m sigma x k i theta = prediction_value f theta x.
+(** ** Classifications (section 9): the numbers are those of ClassificationMeaning.v *)
+(** F is Σ a_i σ(w_i·x), σ the activation [f]; [units] lists for every unit the parameter indices of a_i and of the entries of w_i, which meet the
+    entries [inputs] of x; every parameter is there once, and there is one output entry *)
+Definition two_layers (m : model) (f : text) (units : list (N * list N)) (inputs : list N) : Prop :=
+  (forall k i, output_entry m k i <-> k = 0%N /\ i = 0%N) /\
+  Permutation (List.concat (List.map (fun u => fst u :: snd u) units)) (upto (dimension m)) /\
+  Permutation inputs (upto (fold_right (fun d n => (size (d_shape d) + n)%N) 0%N (m_inputs m))) /\
+  (forall u, In u units -> List.length (snd u) = List.length inputs) /\
+  forall sigma theta x, F m sigma x 0%N 0%N theta =
+    rsum (fun u => entry theta (fst u) * sigma f (rsum (fun pq => entry theta (fst pq) * entry x (snd pq)) (combine (snd u) inputs))) units.
+(** [t] says exactly what holds for g, and g is in a row of the theorem: g is not affine, and no polynomial where g'(0) = 0 *)
+Definition has_features (t : features) (g : R -> R) : Prop :=
+  ex_derive g 0 /\ (at0 t = true <-> g 0 = 0) /\ (slope0 t = true <-> Derive g 0 = 0) /\
+  (is_odd t = true <-> forall z, g (- z) = - g z) /\ (is_even t = true <-> forall z, g (- z) = g z) /\
+  (~ exists a b, forall z, g z = a + b * z) /\
+  (Derive g 0 <> 0 \/ ~ exists c : list R, forall z, g z = fold_right (fun a r => a + z * r) 0 c).
+(** of a class only what holds for every member is known; that the rest does not hold is a hypothesis of the theorem that is cited *)
+Definition respects (t : features) (g : R -> R) : Prop :=
+  (at0 t = true -> g 0 = 0) /\ (slope0 t = true -> Derive g 0 = 0) /\ (is_odd t = true -> forall z, g (- z) = - g z) /\
+  (is_even t = true -> forall z, g (- z) = g z).
+Definition particles (m : model) (units : list (N * list N)) (p : point) : list particle :=
+  let v := flat_values (m_parameters m) p in List.map (fun u => (at_ v (fst u) 0%Q, List.map (fun j => at_ v j 0%Q) (snd u))) units.
+(** the strata are all types, each once and in order, with their numbers; the points are of their types and have different patterns *)
+Definition table_holds (m : model) (t : features) (units : list (N * list N)) (d : N) (strata : list stratum) (induced : bool) (total : Z) : Prop :=
+  (forall ty, In ty (List.map type_of strata) <-> is_type (table_row_of t) (count_of units) ty) /\
+  StronglySorted (fun a b => type_lt (type_of a) (type_of b) = true) strata /\
+  (forall s, In s strata ->
+    t_count s = orbit_count t d (type_of s) /\ t_dimension s = orbit_dimension t d (type_of s) /\
+    t_patterns s = count_of (all_patterns t (List.length (t_blocks s))) /\ t_points s <> [] /\
+    (forall p, In p (t_points s) -> structure t (particles m units p) = type_of s) /\
+    let found := List.map (fun p => pattern_of t (particles m units p)) (t_points s) in
+    NoDup found /\ incl found (all_patterns t (List.length (t_blocks s)))) /\
+  total = total_count (List.map t_count strata) /\ induced = induced_by_symmetry t (count_of units).
+Definition classification_holds (m : model) (assumptions : list (text * assumption)) (row : table_row) (strata : list stratum) (induced : bool) (total : Z)
+  : Prop :=
+  (exists f d units inputs t, two_layers m f units inputs /\ In (f, d) (m_activations m) /\ table_row_of t = row /\
+    match d with
+    | Class c => t = class_features c /\ forall sigma, admissible m assumptions sigma -> differentiable m sigma -> respects t (sigma f)
+    | _ => exists g, function_of d = Some g /\ has_features t g
+    end /\ table_holds m t units (count_of inputs) strata induced total) /\
+  (exists sigma, polynomial_members m sigma /\ differentiable m sigma /\
+    forall s p, In s strata -> In p (t_points s) -> lie_dimension m sigma (point_vector m p) (N.to_nat (t_dimension s))) /\
+  (forall sigma, admissible m assumptions sigma -> differentiable m sigma ->
+    forall s p d, In s strata -> In p (t_points s) -> lie_dimension m sigma (point_vector m p) d -> (d <= N.to_nat (t_dimension s))%nat).
 
 (** ** Claims *)
 Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c : claim) : Prop :=
@@ -360,4 +456,9 @@ Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c :
     (forall sigma, admissible m assumptions sigma -> invariant_for m L sigma) /\
     exists sigma, polynomial_members m sigma /\ differentiable m sigma /\ least_for m p L sigma
   | Quotient q metric small L => forall sigma, admissible m assumptions sigma -> quotient_for m q metric small L sigma
+  | DataInvariant data gs predictor L =>
+    fixed_space_is m gs L /\ (forall g, In g gs -> closed_under m g data) /\
+    forall sigma, admissible m assumptions sigma ->
+      (forall g, In g gs -> equivariance_for m g sigma) /\ data_invariant_for m data gs L sigma /\ predicted_for m predictor L sigma
+  | Classification row strata induced total => classification_holds m assumptions row strata induced total
   end.

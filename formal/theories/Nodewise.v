@@ -24,11 +24,19 @@ Fixpoint local_rules (m : model) (known : text -> list fact) (g : generator) (ex
     | None => None
     end
   end.
-Definition equivariant (m : model) (known : text -> list fact) (g : generator) (extra : node_actions) : option tables :=
+(** inputs and outputs may move too *)
+Definition moving (m : model) (known : text -> list fact) (g : generator) (extra : node_actions) : option tables :=
   match local_rules m known g extra (m_nodes m) 0 (PM.empty _) with
-  | Some tabs => if output_fixed m tabs && axes_ok m g extra then Some tabs else None
+  | Some tabs => if axes_ok m g extra then Some tabs else None
   | None => None
   end.
+Fixpoint all_moving (m : model) (known : text -> list fact) (gs : list (generator * node_actions)) : option (list tables) :=
+  match gs with
+  | [] => Some []
+  | (g, e) :: l => match moving m known g e, all_moving m known l with Some t, Some ts => Some (t :: ts) | _, _ => None end
+  end.
+Definition equivariant (m : model) (known : text -> list fact) (g : generator) (extra : node_actions) : option tables :=
+  match moving m known g extra with Some tabs => if ends_fixed m tabs then Some tabs else None | None => None end.
 Fixpoint all_equivariant (m : model) (known : text -> list fact) (gs : list (generator * node_actions)) : option (list tables) :=
   match gs with
   | [] => Some []
@@ -72,19 +80,29 @@ Proof.
       destruct (N.eqb_spec a k); [contradiction|apply H2].
 Qed.
 Hypothesis Hi : indices_ok m = true.
-Lemma equivariant_ok tabs : equivariant m known g extra = Some tabs -> check_equivariance m known g extra = Some tabs.
+Lemma moving_ok tabs : moving m known g extra = Some tabs -> check_moving m known g extra = Some tabs.
 Proof.
-  unfold equivariant, check_equivariance. destruct (local_rules m known g extra (m_nodes m) 0 (PM.empty _)) as [t|] eqn:E; [|easy].
+  unfold moving, check_moving. destruct (local_rules m known g extra (m_nodes m) 0 (PM.empty _)) as [t|] eqn:E; [|easy].
   apply local_rules_ok in E.
-  - rewrite E. destruct (output_fixed m t); [|easy]. cbn [andb]. destruct (axes_ok m g extra) eqn:Ea; [|easy].
+  - rewrite E. destruct (axes_ok m g extra) eqn:Ea; [|easy].
     rewrite (leaves_ok_by_axes m g extra t); [auto| |exact Hi|exact Ea]. intros k n Hin. apply in_numbered in Hin.
     destruct (proj2 (nodes_rule_tables m known g extra _ _ _ _ E) _ _ Hin) as (own & H1 & H2). cbn [N.add] in H1, H2. rewrite N2Nat.id in H1, H2.
     exists own. auto.
   - intros j n Hn. unfold node_at, at_. cbn [N.add]. rewrite Nat2N.id. now apply nth_error_nth.
   - intros a Ha. unfold get_t in Ha. now rewrite PM.gempty in Ha.
 Qed.
+Lemma equivariant_ok tabs : equivariant m known g extra = Some tabs -> check_equivariance m known g extra = Some tabs.
+Proof.
+  unfold equivariant, check_equivariance. destruct (moving m known g extra) as [t|] eqn:E; [|easy]. now rewrite (moving_ok _ E).
+Qed.
 End Implied.
 
+Lemma all_moving_ok m known : indices_ok m = true -> forall gs all, all_moving m known gs = Some all -> all_followed m known gs = Some all.
+Proof.
+  intros Hi. induction gs as [|[g e] gs IH]; cbn [all_moving all_followed]; intros all H; [exact H|].
+  destruct (moving m known g e) as [t|] eqn:E; [|easy]. destruct (all_moving m known gs) as [ts|]; [|easy].
+  rewrite (moving_ok _ _ _ _ Hi _ E), (IH ts eq_refl). exact H.
+Qed.
 Lemma all_equivariant_ok m known : indices_ok m = true -> forall gs all, all_equivariant m known gs = Some all -> all_checked m known gs = Some all.
 Proof.
   intros Hi. induction gs as [|[g e] gs IH]; cbn [all_equivariant all_checked]; intros all H; [exact H|].

@@ -2,15 +2,13 @@
 From Coq Require Import List ZArith NArith QArith Reals Ascii String Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
+From SimCert Require Export Named.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance Symmetric.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
 Local Open Scope bool_scope.
 
-Definition odd_names : list string := ["tanh"; "sin"; "sinh"; "arctan"; "reciprocal"].
-Definition even_names : list string := ["cos"; "cosh"; "gaussian"; "logcosh"].
-Definition one_of (l : list string) (n : text) : bool := existsb (fun s => is s n) l.
 Definition named_parity (n : text) : list fact :=
   (if one_of odd_names n then [Odd] else []) ++ (if one_of even_names n then [Even] else []).
 Definition parities (m : model) (assumptions : list (text * assumption)) (f : text) : list fact :=
@@ -20,32 +18,6 @@ Definition parities (m : model) (assumptions : list (text * assumption)) (f : te
   end.
 
 Local Open Scope R_scope.
-Lemma sinh_odd t : sinh (- t) = - sinh t.
-Proof. unfold sinh. rewrite Ropp_involutive. lra. Qed.
-Lemma cosh_even t : cosh (- t) = cosh t.
-Proof. unfold cosh. rewrite Ropp_involutive. lra. Qed.
-Lemma tanh_odd t : tanh (- t) = - tanh t.
-Proof. unfold tanh. rewrite sinh_odd, cosh_even. unfold Rdiv. ring. Qed.
-Lemma odd_named n g : one_of odd_names n = true -> function_of (Named n) = Some g -> forall t, g (- t) = - g t.
-Proof.
-  intros H Hg t. apply existsb_exists in H as (s & Hs & E). apply text_eqb_ok in E. subst n. unfold odd_names in Hs. cbn [In] in Hs.
-  destruct Hs as [<-|[<-|[<-|[<-|[<-|[]]]]]].
-  - assert (E : Some g = Some tanh) by (rewrite <- Hg; reflexivity). injection E as ->. apply tanh_odd.
-  - assert (E : Some g = Some sin) by (rewrite <- Hg; reflexivity). injection E as ->. apply sin_neg.
-  - assert (E : Some g = Some sinh) by (rewrite <- Hg; reflexivity). injection E as ->. apply sinh_odd.
-  - assert (E : Some g = Some atan) by (rewrite <- Hg; reflexivity). injection E as ->. apply atan_opp.
-  - assert (E : Some g = Some Rinv) by (rewrite <- Hg; reflexivity). injection E as ->.
-    destruct (Req_dec t 0) as [->|D]; [rewrite Ropp_0, Rinv_0; ring|now field].
-Qed.
-Lemma even_named n g : one_of even_names n = true -> function_of (Named n) = Some g -> forall t, g (- t) = g t.
-Proof.
-  intros H Hg t. apply existsb_exists in H as (s & Hs & E). apply text_eqb_ok in E. subst n. unfold even_names in Hs. cbn [In] in Hs.
-  destruct Hs as [<-|[<-|[<-|[<-|[]]]]].
-  - assert (E : Some g = Some cos) by (rewrite <- Hg; reflexivity). injection E as ->. apply cos_neg.
-  - assert (E : Some g = Some cosh) by (rewrite <- Hg; reflexivity). injection E as ->. apply cosh_even.
-  - assert (E : Some g = Some (fun t => exp (- (t * t)))) by (rewrite <- Hg; reflexivity). injection E as ->. f_equal. ring.
-  - assert (E : Some g = Some (fun t => ln (cosh t))) by (rewrite <- Hg; reflexivity). injection E as ->. now rewrite cosh_even.
-Qed.
 Lemma parities_ok m assumptions sigma : admissible m assumptions sigma -> known_ok (parities m assumptions) sigma.
 Proof.
   intros Ha f. assert (G := known_of_ok m assumptions sigma Ha f). unfold parities.
@@ -67,32 +39,23 @@ Variable t0 : tables.
 Variable all : list tables.
 Hypothesis E0 : check_equivariance m known no_generator [] = Some t0.
 Hypothesis Ec : all_checked m known gs = Some all.
-Lemma each_checked g : In g (map fst gs) -> exists e t, check_equivariance m known g e = Some t.
+Lemma each_checked g : In g (map fst gs) -> exists e t, check_moving m known g e = Some t /\ ends_fixed m t = true.
 Proof.
-  intros Hg. assert (Ea := all_checked_ok _ _ _ _ Ec). apply in_map_iff in Hg as ([g' e] & <- & Hin). clear -Ea Hin.
-  induction Ea as [|[g1 e1] t l l' Ht Ea IH]; [easy|]. destruct Hin as [[= -> ->]|Hin]; [eauto|auto].
+  intros Hg. destruct (checked_followed m known gs all Ec) as [Ef He]. destruct (each_followed m known gs all Ef g Hg) as (e & t & _ & Ht & Hc).
+  exists e, t. split; [exact Hc|now apply He].
 Qed.
 Lemma group_symmetry sigma : known_ok known sigma -> forall g, In g (map fst gs) -> symmetry_for m g sigma.
-Proof. intros Hk g Hg. destruct (each_checked g Hg) as (e & t & Ht). exact (equivariance_symmetry m known g e t Ht sigma Hk). Qed.
+Proof. intros Hk g Hg. destruct (each_checked g Hg) as (e & t & Ht & He). exact (equivariance_symmetry m known g e t Ht sigma Hk He). Qed.
 Lemma group_fixed L : check_fixed m all L = true -> fixed_space_is m (map fst gs) L.
-Proof.
-  intros H. assert (Ea := all_checked_ok _ _ _ _ Ec). apply (check_fixed_sound m L (map fst gs) all); [|exact H]. clear -Ea.
-  induction Ea as [|[g e] t l l' Ht Ea IH]; constructor; [|exact IH]. intros. exact (moves_iff_list m known g e t Ht theta theta').
-Qed.
+Proof. apply (followed_fixed m known gs all L). now apply checked_followed. Qed.
 Lemma fixed_invariant L sigma : fixed_space_is m (map fst gs) L -> known_ok known sigma -> invariant_for m L sigma.
 Proof.
-  intros HF Hk theta Hth x Hr k i Hki.
-  assert (Hd := equivariance_derive m known no_generator [] t0 E0 sigma theta x Hr k i Hki). split; [exact Hd|].
-  set (f := F m sigma x k i) in *. set (grad := fun j => partial f j theta).
-  assert (HG : in_subspace L grad).
-  { apply HF. intros g Hg. destruct (each_checked g Hg) as (e & t & Ht).
-    apply (equivariance_gradient m known g e t Ht f theta); [|exact Hd|now apply HF].
-    intros u u' Hu. exact (act_output m known g e t Ht sigma Hk u u' Hu x k i Hki). }
-  assert (H0 : in_subspace L (fun _ => 0)).
-  { apply HF. intros g Hg. destruct (each_checked g Hg) as (e & t & Ht). rewrite (moves_iff_list m known g e t Ht). intros. unfold entry. ring. }
-  intros r Hin. transitivity (row_of r grad); [reflexivity|]. rewrite (HG r Hin), <- (H0 r Hin). unfold row_of.
-  transitivity (rsum (fun _ : N * Q => 0) (r_entries r)); [apply rsum_ext; intros; unfold entry; ring|].
-  unfold rsum. induction (r_entries r); cbn [map fold_right]; [reflexivity|]. rewrite IHl. ring.
+  intros HF Hk theta Hth x Hr k i Hki. destruct (equivariance_moving _ _ _ _ _ E0) as [M0 S0].
+  assert (Hd := equivariance_derive m known no_generator [] t0 M0 sigma S0 theta x Hr k i Hki). split; [exact Hd|].
+  apply (fixed_direction m (map fst gs) L (fun j => partial (F m sigma x k i) j theta) HF).
+  intros g Hg. destruct (each_checked g Hg) as (e & t & Ht & He).
+  apply (equivariance_gradient m known g e t Ht (F m sigma x k i) theta); [|exact Hd|now apply HF].
+  intros u u' Hu. exact (act_output m known g e t Ht sigma Hk He u u' Hu x k i Hki).
 Qed.
 Lemma group_invariant L sigma : check_fixed m all L = true -> known_ok known sigma -> invariant_for m L sigma.
 Proof. intros H. apply fixed_invariant. now apply group_fixed. Qed.

@@ -243,9 +243,23 @@ Definition dlaw : json -> option law := dlist (fun j =>
   match j with JArr [a; b] => do q <- dq a; do l <- dlist dn b; Some (q, l) | _ => None end).
 
 Definition dpoint : json -> option point := dnamed (dlist dq).
+Definition dexample (j : json) : option example :=
+  do w <- field "weight" dq j; do x <- field "x" dpoint j; do y <- field "y" (dlist (dlist dq)) j;
+  Some {| d_input := x; d_target := y; d_weight := w |}.
+Definition dprediction : json -> option prediction := dlist (fun j =>
+  match j with JArr [a; b; c] => do q <- dq a; do p <- dlist dn b; do i <- dlist dn c; Some (q, p, i) | _ => None end).
 Definition ok {A} (o : option A) : result A := match o with Some a => Ok a | None => Bad end.
 Definition dpair {A B} (f : json -> option A) (g : json -> option B) (j : json) : option (A * B) :=
   match j with JArr [a; b] => do x <- f a; do y <- g b; Some (x, y) | _ => None end.
+Definition drow_name (j : json) : option table_row :=
+  do t <- dstring j;
+  if is "plain" t then Some Row_plain else if is "odd" t then Some Row_odd else if is "zero" t then Some Row_zero
+  else if is "flat" t then Some Row_flat else if is "flat-zero" t then Some Row_flat_zero else None.
+Definition dstratum (j : json) : option stratum :=
+  do b <- field "blocks" (dlist dn) j; do c <- field "count" dz j; do d <- field "dimension" dn j; do n <- field "patterns" dn j;
+  do p <- field "points" (dlist dpoint) j; do z <- field "zero" dn j;
+  Some {| t_blocks := b; t_count := c; t_dimension := d; t_patterns := n; t_points := p; t_zero := z |}.
+Definition dyes (j : json) : option bool := do t <- dstring j; if is "yes" t then Some true else if is "no" t then Some false else None.
 Definition dclaim (j : json) : result claim :=
   match field "kind" dstring j with
   | None => Bad
@@ -267,6 +281,12 @@ Definition dclaim (j : json) : result claim :=
     else if is "quotient" k then
       ok (do q <- field "map" (dlist drow) j; do n <- field "metric" (dlist dq) j; do g <- field "small" dmodel j; do L <- field "subspace" dsubspace j;
           Some (Quotient q n g L))
+    else if is "data-invariant" k then
+      ok (do d <- field "data" (dlist dexample) j; do g <- field "generators" (dlist dgenerator) j;
+          do f <- field "predictor" (dlist dprediction) j; do L <- field "subspace" dsubspace j; Some (DataInvariant d g f L))
+    else if is "classification" k then
+      ok (do r <- field "row" drow_name j; do l <- field "strata" (dlist dstratum) j; do b <- field "symmetry_induced" dyes j;
+          do n <- field "total" dz j; Some (Classification r l b n))
     else Unsupported
   end.
 Definition dwitness (j : json) : option witness :=
@@ -392,6 +412,8 @@ Definition daxis (j : json) : option axis :=
   else if is "copy" m then Some {| x_sum := false; x_rows := r; x_width := w |} else None.
 Definition drelation (j : json) : option relation :=
   match j with JArr [a; b; c] => do i <- dn a; do k <- dn' b; do l <- dlist dn' c; Some (i, k, l) | _ => None end.
+Definition dtype_proof (j : json) : result (list lower * option invariant_subspace) :=
+  try l <- rfield "lower" (ritems dlower) j; try w <- rfield "upper" dwithin j; Ok (l, w).
 (** the methods that are known for a kind of claim *)
 Definition methods (c : claim) : list string :=
   match c with
@@ -403,6 +425,8 @@ Definition methods (c : claim) : list string :=
   | Lattice _ _ _ _ conjugacy => if conjugacy then ["orbits"] else ["closure"]
   | Hull _ _ => ["hull"]
   | Quotient _ _ _ _ => ["identity"; "expansion"]
+  | DataInvariant _ _ _ _ => ["equivariance"]
+  | Classification _ _ _ _ => ["table"]
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
@@ -439,6 +463,7 @@ Definition dproof (c : claim) (j : json) : result proof :=
         | MinimalOrbit _, JObj [] => Ok None | MinimalOrbit _, _ => Bad | _, _ => rbind (dmodulus n) (fun p => Ok (Some p)) end) j;
       ok (do a <- field "activations" (dnamed dassumption) j; do s <- field "members" dpoint j; Some (ByHull a how s l p))
     else if is "exponential" m then ok (do w <- dwitness j; do x <- dbases j; do v <- field "value" dnat j; Some (ByExponential w x v))
+    else if is "table" m then try t <- rfield "strata" (ritems dtype_proof) j; ok (do s <- field "members" dpoint j; Some (ByTable s t))
     else Unsupported
   end.
 (** whether the version is 1; [None]: no certificate at all *)

@@ -119,7 +119,15 @@ Definition encode_node_actions : node_actions -> json := jlist (fun na => JArr [
 Definition encode_generator (g : generator) : json := jobject
   [("actions", jlist encode_action (g_actions g)); ("nodes", encode_node_actions (g_nodes g))].
 Definition encode_law : law -> json := jlist (fun t => JArr [jq (fst t); jlist jn (snd t)]).
+Definition encode_example (e : example) : json := jobject
+  [("weight", jq (d_weight e)); ("x", jtable jqs (d_input e)); ("y", jlist jqs (d_target e))].
+Definition encode_prediction : prediction -> json := jlist (fun t => JArr [jq (fst (fst t)); jlist jn (snd (fst t)); jlist jn (snd t)]).
 
+Definition encode_row_name (r : table_row) : json := js (match r with
+  Row_plain => "plain" | Row_odd => "odd" | Row_zero => "zero" | Row_flat => "flat" | Row_flat_zero => "flat-zero" end).
+Definition encode_stratum (s : stratum) : json := jobject
+  [("blocks", jlist jn (t_blocks s)); ("count", JInt (t_count s)); ("dimension", jn (t_dimension s)); ("patterns", jn (t_patterns s));
+   ("points", jlist (jtable jqs) (t_points s)); ("zero", jn (t_zero s))].
 Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : json :=
   let acts := ("activations", jtable encode_assumption assumptions) in
   match c with
@@ -139,6 +147,12 @@ Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : j
   | Hull p L => jobject [acts; ("kind", js "hull"); ("point", jtable jqs p); ("subspace", encode_subspace L)]
   | Quotient q metric small L => jobject
     [acts; ("kind", js "quotient"); ("map", jlist encode_row q); ("metric", jqs metric); ("small", encode_model small); ("subspace", encode_subspace L)]
+  | DataInvariant data gs f L =>
+    jobject [acts; ("data", jlist encode_example data); ("generators", jlist encode_generator gs); ("kind", js "data-invariant");
+             ("predictor", jlist encode_prediction f); ("subspace", encode_subspace L)]
+  | Classification r l b n =>
+    jobject [acts; ("kind", js "classification"); ("row", encode_row_name r); ("strata", jlist encode_stratum l);
+             ("symmetry_induced", js (if b then "yes" else "no")); ("total", JInt n)]
   end.
 Definition jresidue (n : N) : json := jz (Z.of_N n).
 Definition jmodulus (n : N) : json := jobject [("modulus", jresidue n)].
@@ -191,16 +205,19 @@ Definition encode_invariance (p : invariance) : json :=
   | InvCongruence => jobject [("method", js "congruence")]
   | InvIdentity => jobject [("method", js "identity")]
   end.
+Definition encode_within (L : option invariant_subspace) : json :=
+  match L with
+  | Some s => jobject [("activations", jtable encode_assumption (i_assumptions s)); ("proof", encode_invariance (i_proof s));
+                       ("subspace", encode_subspace (i_subspace s))]
+  | None => jobject []
+  end.
 Definition encode_upper (u : upper) : json :=
   match u with
   | UpperFull => jobject [("method", js "full")]
   | UpperLaws how laws d L => jobject
     [("columns", jlist jn (m_columns d)); ("determinant", jresidue (m_determinant d)); ("law_proof", encode_law_proof how);
      ("laws", jlist encode_law laws); ("method", js "laws"); ("numbers", jmodulus (m_modulus d)); ("rows", jlist jn (m_rows d));
-     ("subspace", match L with
-        | Some s => jobject [("activations", jtable encode_assumption (i_assumptions s)); ("proof", encode_invariance (i_proof s));
-                             ("subspace", encode_subspace (i_subspace s))]
-        | None => jobject [] end)]
+     ("subspace", encode_within L)]
   | UpperModule f p => jobject [("field", encode_field f); ("method", js "module"); ("numbers", jmodulus p)]
   end.
 Definition encode_beyond (p : beyond_proof) : json :=
@@ -261,6 +278,9 @@ Definition encode_proof (p : proof) : json :=
     [("bases", encode_bases x); ("denominator", jresidue (x_denominator x)); ("equation", jn (w_equation w)); ("input", jtable jqs (w_input w));
      ("members", jtable jqs (w_members w)); ("method", js "exponential"); ("modulus", jresidue (x_modulus x));
      ("output", jlist jn [fst (w_output w); snd (w_output w)]); ("theta", jtable jqs (w_theta w)); ("value", jresidue v)]
+  | ByTable members strata => jobject
+    [("members", jtable jqs members); ("method", js "table");
+     ("strata", jlist (fun s => jobject [("lower", jlist encode_lower (fst s)); ("upper", encode_within (snd s))]) strata)]
   end.
 
 Definition encode (c : certificate) : json := jobject

@@ -196,6 +196,7 @@ Definition point_ok (l : list decl) (p : point) : bool :=
 (** *** Section 8 *)
 Definition sparse_ok (bound : N) (l : list (N * Q)) : bool :=
   increasing (map fst l) && forallb (fun e => N.ltb (fst e) bound && negb (qzero (snd e))) l.
+Definition same_q (a b : Q) : bool := Z.eqb (Qnum a) (Qnum b) && Pos.eqb (Qden a) (Qden b).
 Definition definition_eqb (d e : definition) : bool :=
   match d, e with
   | Class a, Class b =>
@@ -203,8 +204,8 @@ Definition definition_eqb (d e : definition) : bool :=
     | Generic, Generic | Odd_class, Odd_class | Even_class, Even_class | Generic0, Generic0 | Flat_class, Flat_class => true
     | _, _ => false
     end
-  | Polynomial a, Polynomial b => same_list qeqb a b
-  | Piecewise a b, Piecewise a' b' => qeqb a a' && qeqb b b'
+  | Polynomial a, Polynomial b => same_list same_q a b
+  | Piecewise a b, Piecewise a' b' => same_q a a' && same_q b b'
   | Named a, Named b => text_eqb a b
   | _, _ => false
   end.
@@ -217,6 +218,44 @@ Definition reduction_ok (m : model) (q : list row) (metric : list Q) (small : mo
   && has_length q (dimension small) && has_length metric (dimension small)
   && forallb (fun a => sparse_ok (dimension m) (r_entries a) && match r_entries a with [] => false | _ => true end) q
   && forallb (fun c => Z.ltb 0 (Qnum c)) metric.
+(** *** Section 11 *)
+Definition qlt (a b : Q) : bool := Z.ltb (Qnum a * Zpos (Qden b)) (Qnum b * Zpos (Qden a)).
+Fixpoint numbers_lt (a b : list Q) : bool :=
+  match a, b with
+  | x :: a', y :: b' => qlt x y || (qeqb x y && numbers_lt a' b')
+  | [], _ :: _ => true | _, [] => false
+  end.
+Definition example_ok (m : model) (e : example) : bool :=
+  Z.ltb 0 (Qnum (d_weight e)) && point_ok (m_inputs m) (d_input e)
+  && same_list (fun y o => has_length y (size (shape_at m o))) (d_target e) (m_outputs m).
+Definition example_numbers (m : model) (e : example) : list Q := flat_values (m_inputs m) (d_input e) ++ List.concat (d_target e).
+Definition data_ok (m : model) (data : list example) : bool :=
+  match data with [] => false | _ => true end && forallb (example_ok m) data
+  && ordered (fun a b => numbers_lt (example_numbers m a) (example_numbers m b)) data.
+Definition indices_lt (a b : list N) : bool := N.ltb (length_n a) (length_n b) || (N.eqb (length_n a) (length_n b) && monomial_lt a b).
+Definition prediction_ok (m : model) (f : prediction) : bool :=
+  let inputs := fold_right (fun d n => (size (d_shape d) + n)%N) 0%N (m_inputs m) in
+  forallb (fun t => negb (qzero (fst (fst t)))
+    && ordered N.leb (snd (fst t)) && forallb (fun p => N.ltb p (dimension m)) (snd (fst t))
+    && ordered N.leb (snd t) && forallb (fun i => N.ltb i inputs) (snd t)) f
+  && ordered (fun a b => indices_lt (snd a) (snd b) || (same_list N.eqb (snd a) (snd b) && indices_lt (snd (fst a)) (snd (fst b)))) f.
+(** parameters, inputs and outputs: the nodes that the generators of a claim about data act on *)
+Fixpoint input_table (l : list node) (k : positive) (s : PM.t unit) : PM.t unit :=
+  match l with
+  | [] => s
+  | n :: l' => input_table l' (Pos.succ k) (match n with NInput _ _ => PM.add k tt s | _ => s end)
+  end.
+Definition model_given (m : model) : PM.t unit := input_table (m_nodes m) 1 (model_leaves m).
+Definition model_ends (m : model) : PM.t unit := fold_left (fun s o => PM.add (N.succ_pos o) tt s) (m_outputs m) (model_given m).
+Definition data_generator_ok (m : model) (g : generator) : bool :=
+  forallb action_ok (g_actions g) && node_actions_ok true (model_shapes m) (model_ends m) (g_actions g) (g_nodes g).
+Definition data_claim_ok (m : model) (data : list example) (gs : list generator) (f : list prediction) : bool :=
+  data_ok m data && forallb (data_generator_ok m) gs && forallb (prediction_ok m) f
+  && match f with [] => true | _ => has_length f (length_n (output_pairs m)) end.
+
+Definition stratum_ok (m : model) (s : stratum) : bool :=
+  forallb (N.leb 1) (t_blocks s) && Z.leb (-1) (t_count s) && N.leb 1 (t_patterns s)
+  && match t_points s with [] => false | _ => true end && forallb (point_ok (m_parameters m)) (t_points s).
 Definition claim_ok (m : model) (c : claim) : bool :=
   match c with
   | Invariant L | NotInvariant L => subspace_ok m L
@@ -232,9 +271,11 @@ Definition claim_ok (m : model) (c : claim) : bool :=
     && (negb conjugacy || match beyond with [] => true | _ => false end)
   | Hull p L => point_ok (m_parameters m) p && subspace_ok m L
   | Quotient q metric small L => reduction_ok m q metric small && subspace_ok m L
+  | DataInvariant data gs f L => data_claim_ok m data gs f && subspace_ok m L
+  | Classification _ l _ n => forallb (stratum_ok m) l && Z.leb (-1) n
   end.
 Definition itself_only (c : claim) : bool :=
-  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Hull _ _ => true | _ => false end.
+  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Hull _ _ | Classification _ _ _ _ => true | _ => false end.
 
 Definition output_ok (m : model) (k i : N) : bool :=
   match nth_error (m_outputs m) (N.to_nat k) with Some o => N.ltb i (size (shape_at m o)) | None => false end.
@@ -327,6 +368,12 @@ Definition parts_ok (m : model) (how : law_proof) (laws : list law) : bool :=
   end.
 Definition invariance_ok (m : model) (p : invariance) : bool :=
   match p with InvSymmetry gs => forallb (fun g => generator_ok m g None) gs | _ => true end.
+(** inside the proof of a classification; whether the function has the facts that are assumed there is part of the proof *)
+Definition within_ok (m : model) (w : option invariant_subspace) : bool :=
+  match w with
+  | Some s => same_list text_eqb (map fst (i_assumptions s)) (map fst (m_activations m)) && subspace_ok m (i_subspace s) && invariance_ok m (i_proof s)
+  | None => true
+  end.
 Definition upper_ok (m : model) (u : upper) : bool :=
   match u with
   | UpperFull => true
@@ -389,6 +436,9 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | (Symmetry gs | FixedSpace gs _), ByEquivariance l =>
     has_length l (length_n gs)
     && forallb (fun gl => node_actions_ok false (model_shapes m) (model_leaves m) (g_actions (fst gl)) (snd gl)) (combine gs l)
+  | DataInvariant _ gs _ _, ByEquivariance l =>
+    has_length l (length_n gs)
+    && forallb (fun gl => node_actions_ok false (model_shapes m) (model_given m) (g_actions (fst gl)) (snd gl)) (combine gs l)
   | OrbitDimension _ _ _, ByBounds l members u => lower_ok m l && member_list_ok m members && upper_ok m u
   | ConservationLaws _ laws _, ByLaws how d l members p =>
     parts_ok m how laws && minor_ok m laws d && lower_ok m l && member_list_ok m members && point_ok (m_parameters m) p
@@ -402,6 +452,8 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | Quotient _ _ small _, ByExpansion axes i rs =>
     forallb axis_ok axes && invariance_ok m i && forallb (relation_ok m small axes) rs && ordered relation_lt rs
   | NotInvariant L, ByExponential w x v => witness_ok m L w && bases_proper m x && N.ltb v (x_modulus x)
+  | Classification _ l _ _, ByTable members t =>
+    member_list_ok m members && same_list (fun s p => has_length (fst p) (length_n (t_points s)) && forallb (lower_ok m) (fst p) && within_ok m (snd p)) l t
   | _, _ => true       (* a method of another kind is unsupported *)
   end.
 Definition certificate_ok (c : certificate) : bool :=

@@ -302,3 +302,19 @@ Proof.
     apply rsum_ext. intros p' _. now rewrite (proj2 (G2 p')).
   - intros p Hp. rewrite R1, (proj2 (G2 p)). apply (gradient_forth (dimension small) q metric L Hdir Hmet Lq) with (theta := theta); auto; [exact (proj2 (D1 theta) Hr)|exact (proj2 (D2 _) Hr')].
 Qed.
+Lemma same_q_ok a b : same_q a b = true -> a = b.
+Proof. unfold same_q. intros H. apply andb_prop in H as [H1 H2]. apply Z.eqb_eq in H1. apply Pos.eqb_eq in H2. destruct a, b; cbn in *. now subst. Qed.
+Lemma definition_eqb_ok d e : definition_eqb d e = true -> d = e.
+Proof.
+  destruct d as [c|c|p q|n], e as [c'|c'|p' q'|n']; cbn [definition_eqb]; try discriminate; intros H.
+  - f_equal. destruct c, c'; try discriminate; reflexivity.
+  - f_equal. apply same_list_ok in H. induction H as [|x y l l' E H IH]; [reflexivity|]. apply same_q_ok in E as ->. now f_equal.
+  - apply andb_prop in H as [H1 H2]. apply same_q_ok in H1, H2. now subst.
+  - apply text_eqb_ok in H. now subst.
+Qed.
+Lemma small_admissible m assumptions q metric small sigma : reduction_ok m q metric small = true -> admissible m assumptions sigma -> admissible small assumptions sigma.
+Proof.
+  unfold reduction_ok. intros H Ha f d Hin. apply andb_prop in H as [[[[[_ H]%andb_prop _]%andb_prop _]%andb_prop _]%andb_prop _].
+  rewrite forallb_forall in H. specialize (H _ Hin). cbn [fst snd] in H. destruct (find f (m_activations m)) as [d'|] eqn:E; [|discriminate].
+  apply definition_eqb_ok in H as ->. exact (Ha f d' (find_in _ _ _ E)).
+Qed.

@@ -185,7 +185,7 @@ Proof.
   { intros a Ha. lia. }
   assert (Reg : regular m sigma th xv).
   { intros k sh a f ord i Hk Hi'.
-    destruct (member_treatment m mem f) as [[J|c]|] eqn:Ef.
+    destruct (member_treatment m mem f) as [[J|c|c b J]|] eqn:Ef.
     - destruct (proj2 (C th) k sh a f ord J i Hk Ef Hi') as (q1 & p1 & Hq & Hp).
       assert (Lq : (q1 < Slp.advance 1 prog)%positive).
       { destruct (Pos.ltb_spec q1 (Slp.advance 1 prog)) as [|Hge]; [assumption|]. exfalso.
@@ -202,6 +202,7 @@ Proof.
       assert (T := member_treated m mem f). unfold treated in T. rewrite Ef in T. destruct T as [T _]. fold s sigma in T. now rewrite <- T.
     - assert (T := member_treated m mem f). unfold treated in T. rewrite Ef in T. fold sigma in T.
       apply (ex_derive_ext (polynomial c)); [intros; symmetry; apply T|apply polynomial_derive].
+    - exfalso. revert Ef. unfold member_treatment. destruct (find f (m_activations m)) as [[| | |]|]; try discriminate; destruct (position f _ 1); discriminate.
     - exfalso. unfold all_treated in Htr. rewrite forallb_forall in Htr.
       specialize (Htr _ (nth_error_In _ _ Hk)). cbv beta iota in Htr. fold mem in Htr. now rewrite Ef in Htr. }
   assert (Q : forall u, den E s u xv (regular m sigma u xv) o (F m sigma xv (fst (w_output w)) (snd (w_output w)) u)).

@@ -76,9 +76,17 @@ Definition completed (L : subspace) (th : PM.t Q) : PM.t Q :=
 Definition point_of (m : model) (L : subspace) (attempt : N) : PM.t Q := completed L (spread_table attempt (dimension m)).
 Definition on_subspace (L : subspace) (th : PM.t Q) : bool := forallb (fun r => qeqb (tail_value th (r_entries r)) (r_constant r)) (s_rows L).
 Definition inputs_size (m : model) : N := fold_right (fun d n => (size (d_shape d) + n)%N) 0%N (m_inputs m).
-Definition sample_of (m : model) (assumptions : list (text * assumption)) (L : subspace) (attempt : N) : option samples :=
+Definition sample_on (m : model) (assumptions : list (text * assumption)) (L : subspace) (xs : PM.t Q) (attempt : N) : option samples :=
   let th := point_of m L attempt in
-  if on_subspace L th then Some (sampled m assumptions th (spread_table (attempt + 7) (inputs_size m))) else None.
+  if on_subspace L th then Some (sampled m assumptions th xs) else None.
+Definition sample_of (m : model) (assumptions : list (text * assumption)) (L : subspace) (attempt : N) : option samples :=
+  sample_on m assumptions L (spread_table (attempt + 7) (inputs_size m)) attempt.
+
+(** entry [i] of node [a] is not 0 at one of the samples *)
+Definition shown_nonzero (ss : list (option samples)) (ai : N * N) : bool :=
+  existsb (fun o => match o with
+    | Some s => match sample_at s (fst ai) (snd ai) with Some q => negb (qzero q) | None => false end
+    | None => false end) ss.
 
 (** ** Soundness *)
 Local Open Scope R_scope.
@@ -161,10 +169,19 @@ Proof.
   rewrite qadd_ok, qmul_ok, IH. f_equal. f_equal. unfold entry, real, coordinate, get_t. destruct (PM.find _ t); [reflexivity|symmetry; apply Q2R_0].
 Qed.
 End Sound.
-Theorem sample_ok m assumptions sigma L attempt s : admissible m assumptions sigma -> sample_of m assumptions L attempt = Some s ->
-  exists theta x, in_subspace L theta /\ forall a i q, sample_at s a i = Some q -> Q2R q = value m sigma theta x a i.
+Theorem sample_on_ok m assumptions sigma L xs attempt s : admissible m assumptions sigma -> sample_on m assumptions L xs attempt = Some s ->
+  exists theta, in_subspace L theta /\ forall a i q, sample_at s a i = Some q -> Q2R q = value m sigma theta (real xs) a i.
 Proof.
-  intros Ha. unfold sample_of. cbv zeta. destruct (on_subspace L _) eqn:E; [|easy]. intros [= <-].
-  eexists _, _. split; [apply on_subspace_ok, E|]. unfold sampled, value. apply qrun_ok; [exact Ha|].
+  intros Ha. unfold sample_on. cbv zeta. destruct (on_subspace L _) eqn:E; [|easy]. intros [= <-].
+  eexists _. split; [apply on_subspace_ok, E|]. unfold sampled, value. apply qrun_ok; [exact Ha|].
   intros a j r. unfold sample_at, get_t at 1. rewrite PM.gempty. discriminate.
+Qed.
+Lemma shown_nonzero_at m assumptions sigma L (xs : N -> PM.t Q) attempts a i : admissible m assumptions sigma ->
+  shown_nonzero (map (fun k => sample_on m assumptions L (xs k) k) attempts) (a, i) = true ->
+  exists k theta, in_subspace L theta /\ value m sigma theta (real (xs k)) a i <> 0.
+Proof.
+  intros Ha H. unfold shown_nonzero in H. apply existsb_exists in H as (o & Ho & H). apply in_map_iff in Ho as (k & <- & _).
+  destruct (sample_on m assumptions L (xs k) k) as [s|] eqn:E; [|easy]. cbn [fst snd] in H.
+  destruct (sample_at s a i) as [q|] eqn:Eq; [|easy]. apply negb_true_iff, qzero_false in H.
+  destruct (sample_on_ok m assumptions sigma L (xs k) k s Ha E) as (theta & H1 & H2). exists k, theta. split; [exact H1|]. now rewrite <- (H2 _ _ _ Eq).
 Qed.

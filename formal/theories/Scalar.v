@@ -54,14 +54,18 @@ Fixpoint enumerate (letters : list (ascii * N)) (e : env) : list env :=
   | (c, n) :: l => flat_map (fun k => enumerate l ((c, k) :: e)) (nrange n)
   end.
 
-(** how an activation is treated: as an atom, or by its coefficients *)
-Inductive treatment := Atom (k : positive) | Expand (c : list Q).
+(** how an activation is treated: as an atom, by its coefficients, or as a z + b z S(z) with a sign S *)
+Inductive treatment := Atom (k : positive) | Expand (c : list Q) | Signed (a b : Q) (k : positive).
 Fixpoint horner (c : list Q) (z : positive) : comp positive :=
   match c with
   | [] => emit (Slp.NCst 0)
   | [a] => emit (Slp.NCst a)
   | a :: c' => let* h := horner c' z in let* p := emit (Slp.NMul z h) in let* q := emit (Slp.NCst a) in emit (Slp.NSum [q; p])
   end.
+
+Definition signed_form (a b : Q) (k z : positive) : comp positive :=
+  let* s := emit (Slp.NAct k z) in let* q := emit (Slp.NMul z s) in let* ca := emit (Slp.NCst a) in let* cb := emit (Slp.NCst b) in
+  let* u := emit (Slp.NMul ca z) in let* v := emit (Slp.NMul cb q) in emit (Slp.NSum [u; v]).
 
 Section Compile.
 Variable m : model.
@@ -104,6 +108,7 @@ Definition compile_node (n : node) : comp (list positive) :=
     match treat f, k with
     | Some (Atom j), N0 => cmap (fun i => let* p := lift (fetch_at a i) in emit (Slp.NAct j p)) (nrange (size s))
     | Some (Expand c), N0 => cmap (fun i => let* p := lift (fetch_at a i) in horner c p) (nrange (size s))
+    | Some (Signed c b j), N0 => cmap (fun i => let* p := lift (fetch_at a i) in signed_form c b j p) (nrange (size s))
     | _, _ => fail
     end
   end.
@@ -221,6 +226,7 @@ Definition treated (f : text) : Prop :=
   match treat f with
   | Some (Atom j) => s j false = sigma f /\ forall t, ex_derive (sigma f) t -> is_derive (sigma f) t (s j true t)
   | Some (Expand c) => forall t, sigma f t = polynomial c t
+  | Some (Signed a b j) => (forall t, sigma f t = Q2R a * t + Q2R b * (t * s j false t)) /\ forall t, ex_derive (sigma f) t -> is_derive (s j false) t (s j true t)
   | None => True
   end.
 Hypothesis Htreat : forall f, treated f.
@@ -238,6 +244,16 @@ Proof.
       rewrite K1, P1, Q2R_0. split; [|tauto]. change (polynomial (a :: b :: c) t) with (Q2R a + t * polynomial (b :: c) t). ring.
 Qed.
 
+Lemma sound_signed a b j z t (P : Prop) : (P -> is_derive (s j false) t (s j true t)) -> (reg -> P) ->
+  sound (signed_form a b j z) (fun q => den z t -> den q (Q2R a * t + Q2R b * (t * s j false t))).
+Proof.
+  intros Hd HP. unfold signed_form.
+  eapply sound_bind; [apply sound_emit|]. intros p1. eapply sound_bind; [apply sound_emit|]. intros p2. eapply sound_bind; [apply sound_emit|]. intros p3.
+  eapply sound_bind; [apply sound_emit|]. intros p4. eapply sound_bind; [apply sound_emit|]. intros p5. eapply sound_bind; [apply sound_emit|]. intros p6.
+  eapply sound_weaken; [apply sound_emit|]. intros q Hq H6 H5 H4 H3 H2 H1 [D1 D2]. unfold den. rewrite Hq. cbn [Slp.expr_of fold_right evalE smooth_at].
+  rewrite H6, H5. cbn [Slp.expr_of evalE smooth_at]. rewrite H4, H3, H2. cbn [Slp.expr_of evalE smooth_at]. rewrite H1. cbn [Slp.expr_of evalE smooth_at].
+  rewrite D1, Q2R_0. split; [ring|]. intros G. specialize (D2 G). specialize (Hd (HP G)). tauto.
+Qed.
 Lemma enumerate_ok f l : forall e, sum_over l f e = rsum f (enumerate l e).
 Proof.
   induction l as [|[c n] l IH]; intros e; cbn [sum_over enumerate].
@@ -259,6 +275,8 @@ Lemma mono_emit n : mono (emit n). Proof. eapply mono_of. apply sound_emit. Qed.
 Lemma mono_lift {A} (o : option A) : mono (lift o). Proof. apply sound_lift. auto. Qed.
 Lemma mono_total l : mono (total l). Proof. eapply mono_of. apply (sound_total (fun _ : unit => 0) []). Qed.
 Lemma mono_product l : mono (product l). Proof. eapply mono_of. apply (sound_product (fun _ : unit => 0) []). Qed.
+Lemma mono_node_signed a b j p : mono (signed_form a b j p).
+Proof. unfold signed_form. repeat (apply mono_bind; [apply mono_emit|intros ?]). apply mono_emit. Qed.
 Lemma mono_node arrays n : mono (compile_node m treat arrays n).
 Proof.
   destruct n; cbn [compile_node]; try (destruct (N.eqb _ _); [|apply sound_fail]);
@@ -267,8 +285,9 @@ Proof.
   - apply mono_bind; [apply mono_map; intros e|intros; apply mono_total].
     apply mono_bind; [apply mono_map; intros; apply mono_lift|intros; apply mono_product].
   - apply mono_bind; [apply mono_map; intros; apply mono_lift|intros; apply mono_total].
-  - destruct (treat activation) as [[j|c]|]; [| |apply sound_fail]; (destruct order; [|apply sound_fail]); apply mono_map; intros i;
-      (apply mono_bind; [apply mono_lift|intros p]); [apply mono_emit|eapply mono_of; apply (sound_horner c p 0)].
+  - destruct (treat activation) as [[j|c|a b j]|]; [| | |apply sound_fail]; (destruct order; [|apply sound_fail]); apply mono_map; intros i;
+      (apply mono_bind; [apply mono_lift|intros p]); [apply mono_emit|eapply mono_of; apply (sound_horner c p 0)|].
+    apply mono_node_signed.
 Qed.
 Lemma mono_nodes : forall l k arrays, mono (compile_nodes m treat l k arrays).
 Proof.
@@ -383,7 +402,7 @@ Proof.
       * intros l. cbv beta. apply (sound_total (fun j => v a (fst j))).
     + apply (Done _ 0%N). apply sound_map. intros i [].
   - assert (T := Htreat f). unfold treated in T.
-    destruct (treat f) as [[j|c]|]; [| |apply sound_fail]; (destruct o as [|o]; [|apply sound_fail]);
+    destruct (treat f) as [[j|c|c b j]|]; [| | |apply sound_fail]; (destruct o as [|o]; [|apply sound_fail]);
       apply (Done _ (size sh)); rewrite nrange_ok; apply sound_map; intros i Hi; apply in_upto in Hi;
       (eapply sound_bind; [apply (sound_lift _ (fun p => den p (v a i) /\ array_of arrays a <> None)); intros p Hp;
         split; [exact (fetch_ok a i p Hp)|unfold fetch_at in Hp; destruct (array_of arrays a); easy]|]); intros p; cbv beta.
@@ -391,6 +410,13 @@ Proof.
       cbn [Slp.expr_of evalE smooth_at node_value N.to_nat Derive_n]. rewrite P1, T1. split; [reflexivity|]. intros G. split; [exact (P2 G)|].
       apply T2. now apply (Hsm sh a f 0%N G eq_refl Pa).
     + cbn [node_value N.to_nat Derive_n]. rewrite T. eapply sound_weaken; [apply sound_horner|]. intros q H [Hp _]. now apply H.
+    + destruct T as [T1 T2]. cbn [node_value N.to_nat Derive_n]. rewrite T1.
+      destruct (array_of arrays a) as [b'|] eqn:Ea.
+      * eapply sound_weaken; [apply (sound_signed c b j p (v a i) (ex_derive (sigma f) (v a i)))|].
+        -- apply T2.
+        -- intros G. apply (Hsm sh a f 0%N G eq_refl); [congruence|exact Hi].
+        -- intros q H [Hp _]. now apply H.
+      * eapply sound_weaken; [apply mono_node_signed|]. intros q _ [_ Pa]. now destruct Pa.
 Qed.
 End Node.
 
@@ -448,7 +474,7 @@ Proof.
     + intros Harr. apply sound_and.
       2:{ destruct n as [s1 n1|s1 n1|s1 n1|s1 n1|s1 n1|s1 a1 t1 o1|s1 a1 i1|s1 a1 i1|s1 a1 f1 o1];
           try (eapply sound_weaken; [apply mono_node|]; intros ps _ sh a f o J i H; discriminate).
-          destruct (treat f1) as [[J1|c1]|] eqn:Et;
+          destruct (treat f1) as [[J1|c1|b1 b2 J1]|] eqn:Et;
           try (eapply sound_weaken; [apply mono_node|]; intros ps _ sh a f o J i [= -> -> -> ->] H; congruence).
           eapply sound_weaken; [apply (sound_apply arrays v Harr s1 a1 f1 o1 J1 Et)|].
           cbv beta. intros ps K sh a f o J i [= -> -> -> ->] H Hi. rewrite H in Et. injection Et as ->. now apply K. }

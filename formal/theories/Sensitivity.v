@@ -110,10 +110,9 @@ Theorem sensitivity_is_partial m known g extra tabs : check_equivariance m known
   forall sigma slope theta x, slopes_of sigma slope -> regular m sigma theta x -> forall k i, output_entry m k i ->
   forall p, partial_p (F m sigma x k i) p theta = sensitivity m sigma slope theta x k i p.
 Proof.
-  intros Hc sigma slope theta x Hs Hr k i (n & Hn & Hi) p. destruct (checked m known g extra tabs Hc) as (C1 & C2 & _).
-  unfold output_fixed in C2. rewrite forallb_forall in C2. specialize (C2 n (nth_error_In _ _ Hn)). rewrite forallb_forall in C2.
-  assert (Hl : look tabs n i = Some (i, false)) by (apply same_entry_ok, C2; rewrite nrange_ok; now apply in_upto).
-  unfold partial_p, partial. apply is_derive_unique. unfold F, sensitivity, at_. rewrite (nth_error_nth _ _ _ Hn). unfold value, tangent.
+  intros Hc sigma slope theta x Hs Hr k i Hki p. destruct (equivariance_moving _ _ _ _ _ Hc) as [Hm He].
+  destruct (checked m known g extra tabs Hm) as (C1 & _). assert (Hl := output_still m tabs He k i Hki).
+  unfold partial_p, partial. apply is_derive_unique. unfold F, sensitivity, value, tangent.
   replace (run_tangent m sigma slope theta x) with (run_tangent m sigma slope (upd theta (N.succ_pos p) (theta (N.succ_pos p))) x) by now rewrite upd_self.
   apply (nodes_rule_is_derive m known sigma slope Hs (fun t => upd theta (N.succ_pos p) t) x (ebasis (N.succ_pos p)) (theta (N.succ_pos p)))
     with (g := g) (extra := extra) (tabs := PM.empty _) (tabs' := tabs) (v := fun _ _ _ => 0).

@@ -75,10 +75,6 @@ Definition flips (m : model) (assumptions : list (text * assumption)) (tabs : ta
         map (fun i => (a, i)) (filter (fun i => match look tabs a i with Some (_, t) => t | None => false end) (nrange (size s)))
       else []
     | _ => [] end) (m_nodes m).
-Definition shown_nonzero (ss : list (option samples)) (ai : N * N) : bool :=
-  existsb (fun o => match o with
-    | Some s => match sample_at s (fst ai) (snd ai) with Some q => negb (qzero q) | None => false end
-    | None => false end) ss.
 (** what [check_slopes] computes for the tables of generators *)
 Definition flips_nonzero (m : model) (assumptions : list (text * assumption)) (all : list tables) (L : subspace) : bool :=
   match flat_map (flips m assumptions) all with
@@ -192,7 +188,7 @@ Proof.
 Qed.
 End Step.
 
-(** *** All nodes, at a point that the generator fixes *)
+(** *** All nodes *)
 Section Nodes.
 Variable m : model.
 Variable known : text -> list fact.
@@ -203,38 +199,39 @@ Variable slope : text -> N -> R -> R.
 Hypothesis Hk : known_ok known sigma.
 Variable kinked : text -> bool.
 Hypothesis Hs : slope_parity kinked known slope.
-Variables theta x dtheta dtheta' : vec.
+Variables theta theta' x x' dtheta dtheta' : vec.
 Variable s0 : R.
-Lemma nodes_rule_tangents : forall l k tabs tabs' v w w', nodes_rule m known g extra l k tabs = Some tabs' ->
-  (forall j n, nth_error l j = Some n -> is_leaf n -> forall own, flat_action (shape_of n) (acts_of m g extra n (k + N.of_nat j)) = Some own ->
+Lemma nodes_rule_tangents : forall l k tabs tabs' v v' w w', nodes_rule m known g extra l k tabs = Some tabs' ->
+  (forall j n, nth_error l j = Some n -> is_given n -> forall own, flat_action (shape_of n) (acts_of m g extra n (k + N.of_nat j)) = Some own ->
      forall i p t, nth_error own (N.to_nat i) = Some (p, t) ->
-     entry theta (leaf_index m n i) = sg t * entry theta (leaf_index m n p) /\
-     entry dtheta' (leaf_index m n i) = s0 * (sg t * entry dtheta (leaf_index m n p))) ->
+     given_value m theta' x' n i = sg t * given_value m theta x n p /\
+     (is_leaf n -> entry dtheta' (leaf_index m n i) = s0 * (sg t * entry dtheta (leaf_index m n p)))) ->
   (forall j i, look tabs j i <> None -> (j < k)%N) ->
   (forall j s a f o i p, nth_error l j = Some (NApply s a f o) -> kinked f = true -> (i < size s)%N -> look tabs' a i = Some (p, true) ->
-     run m sigma theta x l k v a i <> 0) ->
-  (forall j i p t, look tabs j i = Some (p, t) -> v j i = sg t * v j p) ->
+     run m sigma theta' x' l k v' a i <> 0) ->
+  (forall j i p t, look tabs j i = Some (p, t) -> v' j i = sg t * v j p) ->
   (forall j i p t, look tabs j i = Some (p, t) -> w' j i = s0 * (sg t * w j p)) ->
   forall j i p t, look tabs' j i = Some (p, t) ->
-  run_tangent m sigma slope theta x dtheta' l k v w' j i = s0 * (sg t * run_tangent m sigma slope theta x dtheta l k v w j p).
+  run_tangent m sigma slope theta' x' dtheta' l k v' w' j i = s0 * (sg t * run_tangent m sigma slope theta x dtheta l k v w j p).
 Proof.
-  induction l as [|n l IH]; cbn [nodes_rule run run_tangent]; intros k tabs tabs' v w w' H Hl Hd Hf Hv Hw.
+  induction l as [|n l IH]; cbn [nodes_rule run run_tangent]; intros k tabs tabs' v v' w w' H Hl Hd Hf Hv Hw.
   - injection H as <-. exact Hw.
   - destruct (flat_action (shape_of n) (acts_of m g extra n k)) as [own|] eqn:Ef; [|easy].
     destruct (node_rule m known tabs _ n own) eqn:Er; [|easy].
     destruct (nodes_rule_tables m known g extra _ _ _ _ H) as [Old _].
     apply (IH (N.succ k) _ tabs' (fun j => if N.eqb j k then node_value m sigma theta x v n else v j)
+      (fun j => if N.eqb j k then node_value m sigma theta' x' v' n else v' j)
       (fun j => if N.eqb j k then node_tangent m slope dtheta v w n else w j)
-      (fun j => if N.eqb j k then node_tangent m slope dtheta' v w' n else w' j) H).
+      (fun j => if N.eqb j k then node_tangent m slope dtheta' v' w' n else w' j) H).
     + intros j n' Hn Hleaf own'. replace (N.succ k + N.of_nat j)%N with (k + N.of_nat (S j))%N by lia. now apply Hl.
     + intros j i. rewrite look_add. destruct (N.eqb_spec j k); [lia|]. intros K. specialize (Hd j i K). lia.
     + intros j s a f o i p Hj. exact (Hf (S j) s a f o i p Hj).
     + intros j i p t. rewrite look_add. destruct (N.eqb_spec j k) as [->|D]; [|apply Hv].
-      apply (node_rule_ok m known sigma Hk theta theta x tabs v v Hv _ n own Er).
+      apply (node_rule_ok m known sigma Hk theta theta' x x' tabs v v' Hv _ n own Er).
       intros Hleaf i0 p0 t0 H0. apply (Hl 0%nat n eq_refl Hleaf own); [now rewrite N.add_0_r|exact H0].
     + intros j i p t. rewrite look_add. destruct (N.eqb_spec j k) as [->|D]; [|apply Hw].
-      apply (node_tangent_ok m known slope kinked Hs dtheta dtheta' s0 tabs v v w w' Hv Hw _ n own Er).
-      * intros Hleaf i0 p0 t0 H0. apply (Hl 0%nat n eq_refl Hleaf own); [now rewrite N.add_0_r|exact H0].
+      apply (node_tangent_ok m known slope kinked Hs dtheta dtheta' s0 tabs v v' w w' Hv Hw _ n own Er).
+      * intros Hleaf i0 p0 t0 H0. apply (Hl 0%nat n eq_refl) with (own := own); [now destruct n|now rewrite N.add_0_r|exact H0|exact Hleaf].
       * intros s a f o i0 p0 -> Hkf Hi0 Hlook. assert (Ha := Hd a i0 ltac:(congruence)).
         assert (Hlook' : look tabs' a i0 = Some (p0, true)).
         { rewrite Old by lia. rewrite look_add. destruct (N.eqb_spec a k); [lia|exact Hlook]. }
@@ -249,47 +246,59 @@ Variable known : text -> list fact.
 Variable g : generator.
 Variable extra : node_actions.
 Variable tabs : tables.
-Hypothesis Hc : check_equivariance m known g extra = Some tabs.
+Hypothesis Hc : check_moving m known g extra = Some tabs.
 Variable sigma : text -> R -> R.
 Variable slope : text -> N -> R -> R.
 Hypothesis Hk : known_ok known sigma.
 Variable kinked : text -> bool.
 Hypothesis Hs : slope_parity kinked known slope.
 
+(** tangents move with the parameters, their direction and the inputs *)
+Lemma moved_tangent theta theta' x x' dtheta dtheta' s0 : moves m g theta theta' ->
+  (forall k n, nth_error (m_nodes m) k = Some n -> is_leaf n -> forall i p t, look tabs (N.of_nat k) i = Some (p, t) ->
+     entry dtheta' (leaf_index m n i) = s0 * (sg t * entry dtheta (leaf_index m n p))) ->
+  (forall k s name, nth_error (m_nodes m) k = Some (NInput s name) -> forall i p t, look tabs (N.of_nat k) i = Some (p, t) ->
+     entry x' (offset (m_inputs m) name + i) = sg t * entry x (offset (m_inputs m) name + p)) ->
+  (forall j s a f o i p, nth_error (m_nodes m) j = Some (NApply s a f o) -> kinked f = true -> (i < size s)%N -> look tabs a i = Some (p, true) ->
+     value m sigma theta' x' a i <> 0) ->
+  forall k i p t, look tabs k i = Some (p, t) ->
+  tangent m sigma slope theta' x' dtheta' k i = s0 * (sg t * tangent m sigma slope theta x dtheta k p).
+Proof.
+  intros H Hd Hx Hflip. destruct (checked m known g extra tabs Hc) as (C1 & _). rewrite (moves_iff m known g extra tabs Hc) in H.
+  destruct (nodes_rule_tables m known g extra _ _ _ _ C1) as [_ Own].
+  apply (nodes_rule_tangents m known g extra sigma slope Hk kinked Hs theta theta' x x' dtheta dtheta' s0
+    (m_nodes m) 0%N (PM.empty _) tabs (fun _ _ => 0) (fun _ _ => 0)); [exact C1| | |exact Hflip| |].
+  - intros j n' Hn' Hg own Hown i' p' t' Hi'. destruct (Own j n' Hn') as (own' & F1 & F3). cbn [N.add] in *.
+    assert (Hl : look tabs (N.of_nat j) i' = Some (p', t')) by (rewrite F3; congruence).
+    split; [|intros Hleaf; now apply (Hd j n' Hn' Hleaf)].
+    destruct n'; try easy; cbn [given_value]; [now apply (H j _ Hn' I)|now apply (H j _ Hn' I)|now apply (Hx j _ _ Hn')].
+  - unfold look, get_t. intros j i'. rewrite PM.gempty. easy.
+  - unfold look, get_t. intros j i' p' t'. rewrite PM.gempty. discriminate.
+  - unfold look, get_t. intros j i' p' t'. rewrite PM.gempty. discriminate.
+Qed.
+
+Hypothesis He : ends_fixed m tabs = true.
 Lemma fixed_sensitivity theta x : moves m g theta theta ->
   (forall j s a f o i p, nth_error (m_nodes m) j = Some (NApply s a f o) -> kinked f = true -> (i < size s)%N -> look tabs a i = Some (p, true) ->
      value m sigma theta x a i <> 0) ->
   forall k i, output_entry m k i ->
   let grad := fun j => sensitivity m sigma slope theta x k i (Pos.pred_N j) in moves m g grad grad.
 Proof.
-  intros Hth Hflip k i (n & Hn & Hi) grad. destruct (leaves m known g extra tabs Hc) as (L1 & L2 & L3 & L4 & _).
+  intros Hth Hflip k i Hki grad. destruct (leaves m known g extra tabs Hc) as (L1 & L2 & L3 & L4 & _).
   apply permutation_ok_spec in L1, L3.
   assert (ND1 : NoDup (map fst (leaf_moves m tabs))) by (eapply Permutation_NoDup; [symmetry; exact L1|apply upto_nodup]).
   assert (ND3 : NoDup (map (fun e => fst (snd e)) (leaf_moves m tabs))) by (eapply Permutation_NoDup; [symmetry; exact L3|apply upto_nodup]).
-  destruct (checked m known g extra tabs Hc) as (C1 & C2 & _).
-  unfold output_fixed in C2. rewrite forallb_forall in C2. specialize (C2 n (nth_error_In _ _ Hn)). rewrite forallb_forall in C2.
-  assert (Hl : look tabs n i = Some (i, false)) by (apply same_entry_ok, C2; rewrite nrange_ok; now apply in_upto).
-  rewrite (moves_iff_list m known g extra tabs Hc). intros q p t Hin. unfold grad, entry. rewrite !N.pos_pred_succ.
-  unfold sensitivity, at_. rewrite (nth_error_nth _ _ _ Hn). unfold tangent.
-  transitivity (sg t * (sg false * run_tangent m sigma slope theta x (ebasis (N.succ_pos p)) (m_nodes m) 0 (fun _ _ => 0) (fun _ _ => 0) n i));
-    [|cbn [sg]; ring].
-  apply (nodes_rule_tangents m known g extra sigma slope Hk kinked Hs theta x (ebasis (N.succ_pos p)) (ebasis (N.succ_pos q)) (sg t)
-    (m_nodes m) 0%N (PM.empty _) tabs); [exact C1| | |exact Hflip| | |exact Hl].
-  - intros j n' Hn' Hleaf own Hown i' p' t' Hi'.
-    destruct (leaf_table m known g extra tabs Hc j n' Hn' Hleaf) as (own' & F1 & _ & F3).
-    assert (own' = own) as ->.
-    { unfold acts_of in Hown. assert (leaf_b n' = true) as E by now destruct n'. rewrite E in Hown. cbn [N.add] in Hown. congruence. }
-    assert (Hlook : look tabs (N.of_nat j) i' = Some (p', t')) by now rewrite F3.
+  rewrite (moves_iff_list m known g extra tabs Hc). intros q p t Hin. unfold grad, entry. rewrite !N.pos_pred_succ. unfold sensitivity.
+  transitivity (sg t * (sg false * tangent m sigma slope theta x (ebasis (N.succ_pos p)) (at_ (m_outputs m) k 0%N) i)); [|cbn [sg]; ring].
+  apply (moved_tangent theta theta x x (ebasis (N.succ_pos p)) (ebasis (N.succ_pos q)) (sg t) Hth); [| |exact Hflip|now apply (output_still m tabs)].
+  - intros j n' Hn' Hleaf i' p' t' Hlook.
     assert (Hin' := in_leaf_moves m known g extra tabs Hc j n' i' p' t' Hn' Hleaf Hlook).
-    split; [exact (proj1 (moves_iff m known g extra tabs Hc theta theta) Hth j n' Hn' Hleaf i' p' t' Hlook)|].
     unfold entry, ebasis. destruct (Pos.eqb_spec (N.succ_pos (leaf_index m n' i')) (N.succ_pos q)) as [E|E].
     + apply succ_pos_inj in E. assert (X := unique_by fst _ ND1 _ _ Hin' Hin E). injection X as _ E2 E3. rewrite E2, E3, Pos.eqb_refl.
       rewrite Rmult_1_r. now rewrite sg_sg.
     + destruct (Pos.eqb_spec (N.succ_pos (leaf_index m n' p')) (N.succ_pos p)) as [E2|E2]; [|ring].
       apply succ_pos_inj in E2. assert (X := unique_by (fun e : N * (N * bool) => fst (snd e)) _ ND3 _ _ Hin' Hin E2). injection X as E3 _ _. now rewrite E3 in E.
-  - unfold look, get_t. intros j i'. rewrite PM.gempty. easy.
-  - unfold look, get_t. intros j i' p' t'. rewrite PM.gempty. discriminate.
-  - unfold look, get_t. intros j i' p' t'. rewrite PM.gempty. discriminate.
+  - intros j s name Hn i' p' t' Hl. destruct (input_still m known g extra tabs Hc He j s name i' p' t' Hn Hl) as [-> ->]. cbn [sg]. ring.
 Qed.
 End Generator.
 
@@ -334,10 +343,15 @@ Lemma shown_nonzero_ok m assumptions sigma L attempts a i : admissible m assumpt
   shown_nonzero (map (sample_of m assumptions L) attempts) (a, i) = true ->
   exists theta x, in_subspace L theta /\ value m sigma theta x a i <> 0.
 Proof.
-  intros Ha H. unfold shown_nonzero in H. apply existsb_exists in H as (o & Ho & H). apply in_map_iff in Ho as (k & <- & _).
-  destruct (sample_of m assumptions L k) as [s|] eqn:E; [|easy]. cbn [fst snd] in H.
-  destruct (sample_at s a i) as [q|] eqn:Eq; [|easy]. apply negb_true_iff, qzero_false in H.
-  destruct (sample_ok m assumptions sigma L k s Ha E) as (theta & x & H1 & H2). exists theta, x. split; [exact H1|]. now rewrite <- (H2 _ _ _ Eq).
+  intros Ha H. apply (shown_nonzero_at m assumptions sigma L (fun k => spread_table (k + 7) (inputs_size m)) attempts a i Ha) in H as (k & theta & H).
+  now exists theta, (real (spread_table (k + 7) (inputs_size m))).
+Qed.
+
+Lemma flips_in m assumptions t j s a f o i p : nth_error (m_nodes m) j = Some (NApply s a f o) -> kinked m assumptions f = true -> (i < size s)%N ->
+  look t a i = Some (p, true) -> In (a, i) (flips m assumptions t).
+Proof.
+  intros Hj Hkf Hi Hlook. unfold flips. apply in_flat_map. exists (NApply s a f o). split; [now apply nth_error_In in Hj|]. rewrite Hkf.
+  apply in_map. apply filter_In. rewrite nrange_ok. split; [now apply in_upto|]. now rewrite Hlook.
 Qed.
 
 Lemma flips_shown m assumptions sigma L all : admissible m assumptions sigma -> flips_nonzero m assumptions all L = true ->
@@ -352,28 +366,15 @@ Lemma fixed_with_slopes m assumptions gs all L sigma : fixed_space_is m (map fst
   (forall tabs ai, In tabs all -> In ai (flips m assumptions tabs) -> exists theta x, in_subspace L theta /\ value m sigma theta x (fst ai) (snd ai) <> 0) ->
   invariant_with_slopes m assumptions L sigma.
 Proof.
-  intros HF Ea Ha Hd Shown slope Hs theta Hth x Hx k i Hki. apply all_checked_ok in Ea.
-  assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m (parities m assumptions) g e = Some t /\ In t all).
-  { intros g Hg. apply in_map_iff in Hg as ([g' e] & <- & Hin). clear -Ea Hin. induction Ea as [|[g1 e1] t l l' Ht Ea IH]; [easy|].
-    destruct Hin as [[= -> ->]|Hin]; [exists e, t; split; [exact Ht|now left]|].
-    destruct (IH Hin) as (e' & t' & H1 & H2). exists e', t'. split; [exact H1|now right]. }
-  set (grad := fun j => sensitivity m sigma slope theta x k i (Pos.pred_N j)).
-  assert (HG : in_subspace L grad).
-  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht & Hall).
-    apply (fixed_sensitivity m (parities m assumptions) g e t Ht sigma slope (parities_ok m assumptions sigma Ha) (kinked m assumptions)
-      (slopes_parity m assumptions sigma slope Ha Hd Hs)); [now apply HF| |exact Hki].
-    intros j s a f o i' p Hj Hkf Hi' Hlook. destruct (Hx j s a f o Hj Hkf i' Hi') as [E|E]; [exact E|]. exfalso.
-    destruct (Shown t (a, i') Hall) as (th & y & H1 & H2).
-    - unfold flips. apply in_flat_map. exists (NApply s a f o). split; [now apply nth_error_In in Hj|]. rewrite Hkf.
-      apply in_map. apply filter_In. rewrite nrange_ok. split; [now apply in_upto|]. now rewrite Hlook.
-    - apply H2. now apply E. }
-  assert (H0 : in_subspace L (fun _ => 0)).
-  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht & _). rewrite (moves_iff_list m _ g e t Ht). intros. unfold entry. ring. }
-  intros r Hin. transitivity (row_of r grad).
-  { unfold row_of. apply rsum_ext. intros [p q] _. cbn [fst snd]. unfold entry, grad. now rewrite N.pos_pred_succ. }
-  rewrite (HG r Hin), <- (H0 r Hin). unfold row_of.
-  transitivity (rsum (fun _ : N * Q => 0) (r_entries r)); [apply rsum_ext; intros; unfold entry; ring|].
-  unfold rsum. induction (r_entries r); cbn [map fold_right]; [reflexivity|]. rewrite IHl. ring.
+  intros HF Ea Ha Hd Shown slope Hs theta Hth x Hx k i Hki. apply checked_followed in Ea as [Ea He].
+  intros r Hin. transitivity (row_of r (fun j => sensitivity m sigma slope theta x k i (Pos.pred_N j))).
+  { unfold row_of. apply rsum_ext. intros [p q] _. cbn [fst snd]. unfold entry. now rewrite N.pos_pred_succ. }
+  apply (fixed_direction m (map fst gs) L _ HF); [|exact Hin]. intros g Hg. destruct (each_followed _ _ _ _ Ea g Hg) as (e & t & _ & Hall & Ht).
+  apply (fixed_sensitivity m (parities m assumptions) g e t Ht sigma slope (parities_ok m assumptions sigma Ha) (kinked m assumptions)
+    (slopes_parity m assumptions sigma slope Ha Hd Hs) (He t Hall)); [now apply HF| |exact Hki].
+  intros j s a f o i' p Hj Hkf Hi' Hlook. destruct (Hx j s a f o Hj Hkf i' Hi') as [E|E]; [exact E|]. exfalso.
+  destruct (Shown t (a, i') Hall) as (th & y & H1 & H2); [|apply H2; now apply E].
+  now apply (flips_in m assumptions t j s a f o i' p).
 Qed.
 
 (** The fixed space is invariant also where the argument of a piecewise function is 0 all over it, whatever slope is taken there. *)

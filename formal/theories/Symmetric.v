@@ -65,18 +65,17 @@ Variable known : text -> list fact.
 Variable g : generator.
 Variable extra : node_actions.
 Variable tabs : tables.
-Hypothesis Hc : check_equivariance m known g extra = Some tabs.
+Hypothesis Hc : check_moving m known g extra = Some tabs.
 
-Lemma checked : nodes_rule m known g extra (m_nodes m) 0 (PM.empty _) = Some tabs /\ output_fixed m tabs = true /\ leaves_ok m tabs = true.
+Lemma checked : nodes_rule m known g extra (m_nodes m) 0 (PM.empty _) = Some tabs /\ leaves_ok m tabs = true.
 Proof.
-  revert Hc. unfold check_equivariance. destruct (nodes_rule _ _ _ _ _ _ _) as [t|]; [|easy].
-  destruct (output_fixed m t && leaves_ok m t)%bool eqn:E; [|easy]. intros [= <-]. apply andb_prop in E as [E1 E2]. auto.
+  revert Hc. unfold check_moving. destruct (nodes_rule _ _ _ _ _ _ _) as [t|]; [|easy]. destruct (leaves_ok m t) eqn:E; [|easy]. intros [= <-]. auto.
 Qed.
 Lemma leaf_table k n : nth_error (m_nodes m) k = Some n -> is_leaf n ->
   exists own, flat_action (shape_of n) (actions_at (g_actions g) (g_nodes g) (shape_of n) (N.of_nat k)) = Some own /\
     N.of_nat (length own) = size (shape_of n) /\ forall i, look tabs (N.of_nat k) i = nth_error own (N.to_nat i).
 Proof.
-  intros Hn Hl. destruct checked as (C1 & _ & _). destruct (nodes_rule_tables m known g extra _ _ _ _ C1) as [_ H].
+  intros Hn Hl. destruct checked as (C1 & _). destruct (nodes_rule_tables m known g extra _ _ _ _ C1) as [_ H].
   destruct (H k n Hn) as (own & F1 & F2). exists own. unfold acts_of in F1.
   assert (leaf_b n = true) as E by now destruct n. rewrite E in F1. split; [exact F1|]. split; [|exact F2].
   now apply (flat_action_ok _ _ _ F1).
@@ -90,9 +89,7 @@ Proof.
     nth_error own (N.to_nat i) = Some (p, t) ->
     rsum (fun j => kronecker (shape_of n) (actions_at (g_actions g) (g_nodes g) (shape_of n) (N.of_nat k)) i j * entry theta (leaf_index m n j))
       (upto (size (shape_of n))) = sg t * entry theta (leaf_index m n p)).
-  { intros k n own i p t Hn Hl F1 Hi. destruct (flat_action_ok _ _ _ F1) as [_ K]. destruct (K _ _ _ Hi) as [Hp K'].
-    rewrite <- (rsum_single (fun j => entry theta (leaf_index m n j)) (sg t) p (size (shape_of n)) Hp).
-    apply rsum_ext. intros j Hj. apply in_upto in Hj. now rewrite K'. }
+  { intros k n own i p t Hn Hl F1 Hi. exact (flat_action_sum _ _ own i p t (fun j => entry theta (leaf_index m n j)) F1 Hi). }
   split.
   - intros H k n Hn Hl i p t Hlook. destruct (leaf_table k n Hn Hl) as (own & F1 & F2 & F3). rewrite F3 in Hlook.
     rewrite (H k n Hn Hl i); [now apply (G k n own)|].
@@ -137,7 +134,7 @@ Lemma leaves : permutation_ok (map fst (leaf_moves m tabs)) = true /\ N.of_nat (
   forall k n, nth_error (m_nodes m) k = Some n -> is_leaf n ->
     Permutation (map (fun i => match look tabs (N.of_nat k) i with Some (p, _) => p | None => 0%N end) (upto (size (shape_of n)))) (upto (size (shape_of n))).
 Proof.
-  destruct checked as (_ & _ & H). unfold leaves_ok in H. cbv zeta in H.
+  destruct checked as (_ & H). unfold leaves_ok in H. cbv zeta in H.
   apply andb_prop in H as [[[[H1 H2]%andb_prop H3]%andb_prop H4]%andb_prop H5].
   split; [exact H1|]. split; [now apply has_length_ok|]. split; [exact H3|]. split.
   - intros q p t Hin. rewrite forallb_forall in H4. apply (same_entry_ok _ p t). exact (H4 _ Hin).
@@ -166,17 +163,43 @@ Qed.
 
 Variable sigma : text -> R -> R.
 Hypothesis Hk : known_ok known sigma.
+(** wherever the inputs move by the tables of their nodes, so do all values *)
+Lemma moved_value theta theta' x x' : moves m g theta theta' ->
+  (forall k s name, nth_error (m_nodes m) k = Some (NInput s name) -> forall i p t, look tabs (N.of_nat k) i = Some (p, t) ->
+     entry x' (offset (m_inputs m) name + i) = sg t * entry x (offset (m_inputs m) name + p)) ->
+  forall k i p t, look tabs k i = Some (p, t) -> value m sigma theta' x' k i = sg t * value m sigma theta x k p.
+Proof.
+  intros H Hx. destruct checked as (C1 & _). rewrite moves_iff in H. destruct (nodes_rule_tables m known g extra _ _ _ _ C1) as [_ Own].
+  apply (nodes_rule_values m known g extra sigma theta theta' x x' Hk (m_nodes m) 0%N (PM.empty _) tabs (fun _ _ => 0) (fun _ _ => 0) C1).
+  - intros j n' Hn' Hg own Hown i' p' t' Hi'. destruct (Own j n' Hn') as (own' & F1 & F3). cbn [N.add] in *.
+    assert (Hl : look tabs (N.of_nat j) i' = Some (p', t')) by (rewrite F3; congruence).
+    destruct n'; try easy; cbn [given_value]; [now apply (H j _ Hn' I)|now apply (H j _ Hn' I)|now apply (Hx j _ _ Hn')].
+  - unfold look, get_t. intros j i' p' t'. rewrite PM.gempty. discriminate.
+Qed.
+
+(** from here on inputs and outputs stay *)
+Hypothesis He : ends_fixed m tabs = true.
+Lemma output_still k i : output_entry m k i -> look tabs (at_ (m_outputs m) k 0%N) i = Some (i, false).
+Proof.
+  intros (n & Hn & Hi). unfold at_. rewrite (nth_error_nth _ _ _ Hn). unfold ends_fixed in He. apply andb_prop in He as [_ C2].
+  unfold output_fixed in C2. rewrite forallb_forall in C2. specialize (C2 n (nth_error_In _ _ Hn)). unfold entries_fixed in C2. rewrite forallb_forall in C2.
+  apply same_entry_ok, C2. rewrite nrange_ok. now apply in_upto.
+Qed.
+Lemma input_still k s name i p t : nth_error (m_nodes m) k = Some (NInput s name) -> look tabs (N.of_nat k) i = Some (p, t) -> p = i /\ t = false.
+Proof.
+  intros Hn Hl. unfold ends_fixed in He. apply andb_prop in He as [C2 _]. unfold input_fixed in C2. rewrite forallb_forall in C2.
+  assert (HI : In (N.of_nat k, NInput s name) (numbered (m_nodes m))) by (apply in_numbered; now rewrite Nat2N.id).
+  specialize (C2 _ HI). cbn [fst snd] in C2. unfold entries_fixed in C2. rewrite forallb_forall in C2.
+  destruct checked as (C1 & _). destruct (nodes_rule_tables m known g extra _ _ _ _ C1) as [_ Own].
+  destruct (Own k _ Hn) as (own & F1 & F3). cbn [N.add shape_of] in *. apply flat_action_ok in F1 as [F1 _].
+  assert (K : same_entry (look tabs (N.of_nat k) i) i false = true).
+  { apply C2. rewrite nrange_ok. apply in_upto. rewrite F3 in Hl. assert (N.to_nat i < length own)%nat by (apply nth_error_Some; congruence). lia. }
+  apply same_entry_ok in K. rewrite K in Hl. now injection Hl as <- <-.
+Qed.
 Lemma act_output theta theta' : moves m g theta theta' -> forall x k i, output_entry m k i -> F m sigma x k i theta' = F m sigma x k i theta.
 Proof.
-  intros H x k i (n & Hn & Hi). destruct checked as (C1 & C2 & _). rewrite moves_iff in H. unfold F, at_. rewrite (nth_error_nth _ _ _ Hn).
-  unfold output_fixed in C2. rewrite forallb_forall in C2. specialize (C2 n (nth_error_In _ _ Hn)). rewrite forallb_forall in C2.
-  assert (Hl : look tabs n i = Some (i, false)) by (apply same_entry_ok, C2; rewrite nrange_ok; now apply in_upto).
-  unfold value. rewrite (nodes_rule_values m known g extra sigma theta theta' x Hk (m_nodes m) 0%N (PM.empty _) tabs
-    (fun _ _ => 0) (fun _ _ => 0) C1) with (p := i) (t := false); [cbn [sg]; ring| | |exact Hl].
-  - intros j n' Hn' Hleaf own Hown i' p t Hi'. apply (H j n' Hn' Hleaf).
-    destruct (leaf_table j n' Hn' Hleaf) as (own' & F1 & _ & F3). rewrite F3. unfold acts_of in Hown.
-    assert (leaf_b n' = true) as E by now destruct n'. rewrite E in Hown. cbn [N.add] in Hown. congruence.
-  - unfold look, get_t. intros j i' p t. rewrite PM.gempty. discriminate.
+  intros H x k i Hki. unfold F. rewrite (moved_value theta theta' x x H) with (p := i) (t := false); [cbn [sg]; ring| |now apply output_still].
+  intros j s name Hn i' p t Hl. destruct (input_still j s name i' p t Hn Hl) as [-> ->]. cbn [sg]. ring.
 Qed.
 
 Theorem equivariance_symmetry : symmetry_for m g sigma.
@@ -187,10 +210,7 @@ Qed.
 
 Theorem equivariance_derive theta x : regular m sigma theta x -> forall k i, output_entry m k i -> gradient_exists m (F m sigma x k i) theta.
 Proof.
-  intros Hr k i (n & Hn & Hi) p _. destruct checked as (C1 & C2 & _).
-  unfold output_fixed in C2. rewrite forallb_forall in C2. specialize (C2 n (nth_error_In _ _ Hn)). rewrite forallb_forall in C2.
-  assert (Hl : look tabs n i = Some (i, false)) by (apply same_entry_ok, C2; rewrite nrange_ok; now apply in_upto).
-  unfold ex_partial, F, at_. rewrite (nth_error_nth _ _ _ Hn). unfold value.
+  intros Hr k i Hki p _. destruct checked as (C1 & _). assert (Hl := output_still k i Hki). unfold ex_partial, F, value.
   apply (nodes_rule_derive m known g extra sigma (fun t => upd theta (N.succ_pos p) t) x (theta (N.succ_pos p))) with (tabs := PM.empty _) (tabs' := tabs) (v := fun _ _ _ => 0).
   - intros q. unfold entry. eexists. apply is_derive_upd.
   - exact C1.
@@ -369,11 +389,11 @@ Fixpoint all_checked (m : model) (known : text -> list fact) (gs : list (generat
   | [] => Some []
   | (g, e) :: l => match check_equivariance m known g e, all_checked m known l with Some t, Some ts => Some (t :: ts) | _, _ => None end
   end.
-Definition check_symmetric (m : model) (assumptions : list (text * assumption)) (gs : list (generator * node_actions)) (L : option subspace) : bool :=
-  let known := known_of m assumptions in
-  match check_equivariance m known no_generator [], all_checked m known gs with
-  | Some _, Some all => match L with Some L => check_fixed m all L | None => true end
-  | _, _ => false
+(** inputs and outputs may move too *)
+Fixpoint all_followed (m : model) (known : text -> list fact) (gs : list (generator * node_actions)) : option (list tables) :=
+  match gs with
+  | [] => Some []
+  | (g, e) :: l => match check_moving m known g e, all_followed m known l with Some t, Some ts => Some (t :: ts) | _, _ => None end
   end.
 Lemma all_checked_ok m known : forall gs all, all_checked m known gs = Some all ->
   Forall2 (fun ge t => check_equivariance m known (fst ge) (snd ge) = Some t) gs all.
@@ -382,35 +402,40 @@ Proof.
   destruct (check_equivariance m known g e) eqn:E; [|easy]. destruct (all_checked m known gs); [|easy]. injection H as <-.
   constructor; auto.
 Qed.
-Theorem check_symmetric_sound m assumptions gs L : check_symmetric m assumptions gs L = true ->
-  (forall sigma, admissible m assumptions sigma -> forall g, In g (map fst gs) -> symmetry_for m g sigma) /\
-  match L with
-  | Some L => fixed_space_is m (map fst gs) L /\ forall sigma, admissible m assumptions sigma -> invariant_for m L sigma
-  | None => True
-  end.
+Lemma all_followed_ok m known : forall gs all, all_followed m known gs = Some all ->
+  Forall2 (fun ge t => check_moving m known (fst ge) (snd ge) = Some t) gs all.
 Proof.
-  unfold check_symmetric. cbv zeta. set (known := known_of m assumptions).
-  destruct (check_equivariance m known no_generator []) as [t0|] eqn:E0; [|easy].
-  destruct (all_checked m known gs) as [all|] eqn:Ea; [|easy]. apply all_checked_ok in Ea. intros H.
-  assert (Each : forall g, In g (map fst gs) -> exists e t, check_equivariance m known g e = Some t).
-  { intros g Hg. apply in_map_iff in Hg as ([g' e] & <- & Hin). clear -Ea Hin. induction Ea as [|[g1 e1] t l l' Ht Ea IH]; [easy|].
-    destruct Hin as [[= -> ->]|Hin]; [eauto|auto]. }
-  split.
-  { intros sigma Ha g Hg. destruct (Each g Hg) as (e & t & Ht). exact (equivariance_symmetry m known g e t Ht sigma (known_of_ok m assumptions sigma Ha)). }
-  destruct L as [L|]; [|exact I].
-  assert (HF : fixed_space_is m (map fst gs) L).
-  { apply (check_fixed_sound m L (map fst gs) all); [|exact H]. clear -Ea. induction Ea as [|[g e] t l l' Ht Ea IH]; constructor; [|exact IH].
-    intros. exact (moves_iff_list m known g e t Ht theta theta'). }
-  split; [exact HF|]. intros sigma Ha theta Hth x Hr k i Hki. assert (Hk := known_of_ok m assumptions sigma Ha).
-  assert (Hd := equivariance_derive m known no_generator [] t0 E0 sigma theta x Hr k i Hki). split; [exact Hd|].
-  set (f := F m sigma x k i) in *. set (grad := fun j => partial f j theta).
-  assert (HG : in_subspace L grad).
-  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht).
-    apply (equivariance_gradient m known g e t Ht f theta); [|exact Hd|now apply HF].
-    intros u u' Hu. exact (act_output m known g e t Ht sigma Hk u u' Hu x k i Hki). }
-  assert (H0 : in_subspace L (fun _ => 0)).
-  { apply HF. intros g Hg. destruct (Each g Hg) as (e & t & Ht). rewrite (moves_iff_list m known g e t Ht). intros. unfold entry. ring. }
-  intros r Hin. transitivity (row_of r grad); [reflexivity|]. rewrite (HG r Hin), <- (H0 r Hin). unfold row_of.
-  transitivity (rsum (fun _ : N * Q => 0) (r_entries r)); [apply rsum_ext; intros; unfold entry; ring|].
-  unfold rsum. induction (r_entries r); cbn [map fold_right]; [reflexivity|]. rewrite IHl. ring.
+  induction gs as [|[g e] gs IH]; cbn [all_followed]; intros all H; [injection H as <-; constructor|].
+  destruct (check_moving m known g e) eqn:E; [|easy]. destruct (all_followed m known gs); [|easy]. injection H as <-.
+  constructor; auto.
+Qed.
+Lemma followed_fixed m known gs all L : all_followed m known gs = Some all -> check_fixed m all L = true -> fixed_space_is m (map fst gs) L.
+Proof.
+  intros Ec H. apply all_followed_ok in Ec. apply (check_fixed_sound m L (map fst gs) all); [|exact H]. clear -Ec.
+  induction Ec as [|[g e] t l l' Ht Ea IH]; constructor; [|exact IH]. intros. exact (moves_iff_list m known g e t Ht theta theta').
+Qed.
+Lemma each_followed m known gs all : all_followed m known gs = Some all ->
+  forall g, In g (map fst gs) -> exists e t, In (g, e) gs /\ In t all /\ check_moving m known g e = Some t.
+Proof.
+  intros Ec g Hg. apply all_followed_ok in Ec. apply in_map_iff in Hg as ([g' e] & <- & Hin). cbn [fst].
+  induction Ec as [|[g1 e1] t l l' Ht Ea IH]; [easy|]. destruct Hin as [E|Hin].
+  - injection E as -> ->. exists e, t. split; [now left|]. split; [now left|exact Ht].
+  - destruct (IH Hin) as (e' & t' & H1 & H2 & H3). exists e', t'. split; [now right|]. split; [now right|exact H3].
+Qed.
+Lemma checked_followed m known : forall gs all, all_checked m known gs = Some all -> all_followed m known gs = Some all /\ forall t, In t all -> ends_fixed m t = true.
+Proof.
+  induction gs as [|[g e] gs IH]; cbn [all_checked all_followed]; intros all H; [injection H as <-; split; [reflexivity|easy]|].
+  destruct (check_equivariance m known g e) as [t|] eqn:E; [|easy]. destruct (all_checked m known gs) as [ts|]; [|easy]. injection H as <-.
+  apply equivariance_moving in E as [E1 E2]. destruct (IH ts eq_refl) as [I1 I2]. rewrite E1, I1. split; [reflexivity|].
+  intros t' [<-|Ht]; [exact E2|now apply I2].
+Qed.
+(** what all generators fix is a direction of their fixed space *)
+Lemma fixed_direction m gs L a : fixed_space_is m gs L -> (forall g, In g gs -> moves m g a a) -> forall r, In r (s_rows L) -> row_of r a = 0.
+Proof.
+  intros HF Ha r Hr. assert (Z : forall A (l : list A) (f : A -> R), (forall e, In e l -> f e = 0) -> rsum f l = 0).
+  { intros A l f. unfold rsum. induction l as [|e l IH]; cbn [map fold_right]; intros H; [reflexivity|].
+    rewrite (H e (or_introl eq_refl)), IH; [ring|]. intros; apply H; now right. }
+  rewrite (proj2 (HF a) Ha r Hr). assert (H0 : in_subspace L (fun _ => 0)).
+  { apply HF. intros g Hg k n Hn Hl i Hi. unfold entry at 1. symmetry. apply Z. intros j _. unfold entry. ring. }
+  rewrite <- (H0 r Hr). apply Z. intros e _. unfold entry. ring.
 Qed.

@@ -51,6 +51,14 @@ Record generator := { g_actions : list action; g_nodes : node_actions }.
 (** a term of a polynomial: coefficient and parameter indices *)
 Definition law := list (Q * list N).
 Definition point := list (text * list Q).
+(** an example of a data set: the inputs by name, a target for every output, a positive weight *)
+Record example := { d_input : point; d_target : list (list Q); d_weight : Q }.
+(** a polynomial in parameters and inputs: coefficients, parameter indices, input indices *)
+Definition prediction := list (Q * list N * list N).
+
+(** a row of the table of section 9, and a type of orbits with its numbers; [t_count] and the total are -1 for "infinitely many" *)
+Inductive table_row := Row_plain | Row_odd | Row_zero | Row_flat | Row_flat_zero.
+Record stratum := { t_blocks : list N; t_count : Z; t_dimension : N; t_patterns : N; t_points : list point; t_zero : N }.
 
 Inductive claim :=
 | Invariant (L : subspace)
@@ -62,7 +70,9 @@ Inductive claim :=
 | Lattice (beyond : list subspace) (edges : list (N * N)) (gs : list generator) (nodes : list subspace) (conjugacy : bool)
 | Hull (p : point) (L : subspace)
 (* section 8: the rows of [map] are affine forms, Σ entries + constant *)
-| Quotient (map : list row) (metric : list Q) (small : model) (L : subspace).
+| Quotient (map : list row) (metric : list Q) (small : model) (L : subspace)
+| DataInvariant (data : list example) (gs : list generator) (predictor : list prediction) (L : subspace)
+| Classification (row : table_row) (strata : list stratum) (induced : bool) (total : Z).
 
 (** ** Proofs *)
 Record witness := {
@@ -131,7 +141,8 @@ Inductive proof :=
 | ByHull (s : list (text * assumption)) (how : invariance) (members : list (text * list Q)) (least : minimal) (modulus : option N)
 | ByComparison (i : invariance)
 | ByExpansion (axes : list axis) (i : invariance) (relations : list relation)
-| ByExponential (w : witness) (x : exponential_bases) (value : N).
+| ByExponential (w : witness) (x : exponential_bases) (value : N)
+| ByTable (members : list (text * list Q)) (strata : list (list lower * option invariant_subspace)).
 
 Record certificate := {
   c_assumptions : list (text * assumption);

@@ -67,7 +67,8 @@ Proof.
     assert (V : (- fst b / IZR (Zpos N) <= Cmod b)%R) by (apply Rle_div_l; [lra|nra]). nra. }
   assert (K := mean_value _ _ (Cmod b * exp (Cmod b) * B)%R D).
   match type of K with ?X -> _ => assert (H : X) end.
-  { intros s Hs. rewrite !Cmod_mult, Cmod_opp, cexp_mod. apply Rmult_le_compat; [apply Rmult_le_pos; [apply Cmod_ge_0|left; apply exp_pos]|apply Cmod_ge_0| |now apply HB].
+  { intros s Hs. rewrite !Cmod_mult, Cmod_opp, cexp_mod. apply Rmult_le_compat; [apply Rmult_le_pos; [apply Cmod_ge_0|left; apply exp_pos]|apply Cmod_ge_0|
+    |now apply HB].
     apply Rmult_le_compat_l; [apply Cmod_ge_0|]. destruct (Hre s Hs) as [E|E]; [left; now apply exp_increasing|right; now rewrite E]. }
   specialize (K H). clear H Hre HB. cbv beta in K.
   replace (RtoC 1 * dt) with dt in K by ring. replace (RtoC 0 * dt) with (RtoC 0) in K by ring. rewrite cexp_0 in K.
@@ -167,7 +168,8 @@ Proof.
     rewrite cpow_mult, Ek. ring.
   - inversion Hk as [|? ? _ Hk']; subst. destruct (ef_gauss k Hk' (S q)) as (K & HK & EK). exists K. split; [exact HK|].
     rewrite E. change (ef q (a :: k)) with (a * RtoC (INR (fact q)) * cpow nu (S q) + ef (S q) k). rewrite EK.
-    specialize (Ek 0). cbn [ev] in Ek. replace (0 + 0) with (RtoC 0) in Ek by ring. rewrite (cpow_mult nu (prod bs 0)), Ek, fact_simpl, mult_INR, RtoC_mult. ring.
+    specialize (Ek 0). cbn [ev] in Ek. replace (0 + 0) with (RtoC 0) in Ek by ring. rewrite (cpow_mult nu (prod bs 0)), Ek, fact_simpl, mult_INR, RtoC_mult.
+      ring.
 Qed.
 End Auxiliary.
 
@@ -215,7 +217,8 @@ Proof.
   assert (Hp : p = (1 + x * y * Z.of_nat (S t))%Z) by (unfold p, q; rewrite Nat2Z.inj_succ, Nat2Z.inj_mul, Z2Nat.id by nia; lia).
   assert (P2 : (1 < p)%Z) by nia.
   assert (E : norm (a * cpow u (S q)) = norm (RtoC (INR (S q)) * K)).
-  { rewrite <- (norm_opp (RtoC (INR (S q)) * K)). f_equal. transitivity (a * cpow u (S q) + RtoC (INR (S q)) * K - RtoC (INR (S q)) * K); [ring|]. rewrite H. ring. }
+  { rewrite <- (norm_opp (RtoC (INR (S q)) * K)). f_equal. transitivity (a * cpow u (S q) + RtoC (INR (S q)) * K - RtoC (INR (S q)) * K); [ring|]. rewrite H.
+    ring. }
   destruct GK as (k1 & k2 & ->). rewrite !norm_mult, norm_pow, Ex, Ey, INR_IZR_INZ in E. fold p in E.
   unfold norm, RtoC in E; cbn [fst snd] in E. rewrite pow_IZR in E. rewrite Rmult_0_l, Rplus_0_r in E.
   rewrite <- !mult_IZR, <- plus_IZR, <- !mult_IZR in E. apply eq_IZR in E.
@@ -298,7 +301,8 @@ Proof.
     assert (B5 : (0 <= Cmod (prod bs (RtoC s * b)) ^ S q)%R) by (apply pow_le, Cmod_ge_0).
     eapply Rle_trans; [apply Rmult_le_compat; [exact B4|exact B5|exact B1|exact B3]|].
     change (M * M ^ length bs * (M * M ^ length bs) ^ q)%R with ((M * M ^ length bs) ^ S q)%R. rewrite Rpow_mult_distr.
-    apply Rmult_le_compat_r; [apply pow_le, pow_le; unfold M; lra|]. cbn [pow]. assert (1 <= M)%R by (unfold M; lra). assert (0 <= M ^ q)%R by (apply pow_le; lra). nra. }
+    apply Rmult_le_compat_r; [apply pow_le, pow_le; unfold M; lra|]. cbn [pow]. assert (1 <= M)%R by (unfold M; lra). assert (0 <= M ^ q)%R by (apply pow_le;
+      lra). nra. }
   rewrite Cmod_mult, Cmod_R, Rabs_pos_eq in Up by lra.
   assert (GJ : gauss J) by (apply gauss_plus; [apply gauss_mult; [exact Ga|now apply gauss_pow]|apply gauss_mult; [apply gauss_nat|exact GK]]).
   assert (X := gauss_big J GJ NJ). nra.
@@ -316,7 +320,8 @@ Proof.
   - now rewrite Rmult_0_r.
   - unfold csum in IH. rewrite IH, <- RtoC_div by (apply not_0_IZR; lia).
     assert (E : forall y, cexp (RtoC y) = RtoC (exp y)) by (intros y; unfold cexp, RtoC; cbn [fst snd]; rewrite cos_0, sin_0; f_equal; ring).
-    rewrite E, <- RtoC_mult, <- RtoC_plus. f_equal. rewrite S_INR. replace ((INR k + 1) / IZR (Zpos N))%R with (INR k / IZR (Zpos N) + / IZR (Zpos N))%R by (unfold Rdiv; ring).
+    rewrite E, <- RtoC_mult, <- RtoC_plus. f_equal. rewrite S_INR. replace ((INR k + 1) / IZR (Zpos N))%R with (INR k / IZR (Zpos N) + / IZR (Zpos N))%R by
+      (unfold Rdiv; ring).
     rewrite exp_plus. ring.
 Qed.
 Theorem transcendental N P : List.Exists (fun a => a <> 0%Z) P -> zeval P (exp (/ IZR (Zpos N))) <> 0%R.
@@ -327,7 +332,8 @@ Proof.
   - intros E. refine (hermite N (RtoC (IZR a)) (exponents 1 P) (gauss_z a) _ _ _).
     + intros K. apply RtoC_inj, eq_IZR in K. easy.
     + assert (G : forall k, (1 <= k)%nat -> List.Forall (fun ab => gauss (fst ab) /\ gauss (snd ab) /\ snd ab <> 0) (exponents k P)); [|now apply G].
-      clear. induction P as [|a P IH]; intros k Hk; cbn [exponents]; constructor; [|apply IH; lia]. cbn [fst snd]. repeat split; [apply gauss_z|apply gauss_nat|].
+      clear. induction P as [|a P IH]; intros k Hk; cbn [exponents]; constructor; [|apply IH; lia]. cbn [fst snd]. repeat split;
+        [apply gauss_z|apply gauss_nat|].
       intros K. apply RtoC_inj in K. apply (INR_eq k 0) in K. lia.
     + rewrite exponents_sum, <- RtoC_plus. f_equal. rewrite <- E. cbn [INR]. replace (1 / IZR (Zpos N))%R with (/ IZR (Zpos N))%R by (unfold Rdiv; ring). ring.
 Qed.

@@ -57,7 +57,7 @@ def command(files: tuple[str, ...], model: str, formally: bool, as_json: bool, q
     for k, verdict in enumerate(verdicts):
         output.say(describe(verdict))
         if second:
-            output.say(report.labelled("formal", str(second[k])))
+            output.say(formally_said(second[k]))
     output.result({"results": [verdict.to_json() | ({"formal": second[k].to_json()} if second else {}) for k, verdict in enumerate(verdicts)]})
     against = [
         f"{a.file}: {a.status} and {b.status}"
@@ -68,6 +68,12 @@ def command(files: tuple[str, ...], model: str, formally: bool, as_json: bool, q
         click.echo(f"error: the two checkers contradict each other, so one of them has an error ({'; '.join(against)}); please report the file", err=True)
         return INTERNAL
     return claims.exit_code(verdicts)
+
+
+def formally_said(verdict: formal.FormalVerdict) -> str:
+    """The machine-checked checker's verdict for people: the status and what is proved, then what is not and what is trusted."""
+    labels = [("formal", str(verdict)), *(("not proved", line) for line in verdict.not_proved), *(("trusted", line) for line in verdict.trust)]
+    return "\n".join(report.labelled(label, line) for label, line in labels)
 
 
 def describe(verdict: claims.Verdict) -> str:
