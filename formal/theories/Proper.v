@@ -427,6 +427,7 @@ Definition relation_ok (m small : model) (axes : list axis) (r : relation) : boo
 Definition relation_lt (a b : relation) : bool :=
   let number k := match k with Some k => N.succ k | None => 0%N end in
   N.ltb (fst (fst a)) (fst (fst b)) || (N.eqb (fst (fst a)) (fst (fst b)) && N.ltb (number (snd (fst a))) (number (snd (fst b)))).
+Definition single_output (m : model) : bool := match m_outputs m with [o] => N.eqb (size (shape_at m o)) 1 | _ => false end.
 Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   match c, p with
   | _, NoProof => true
@@ -458,7 +459,9 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | NotInvariant L, ByExponential w x v => witness_ok m L w && bases_proper m x && N.ltb v (x_modulus x)
   | NotInvariant L, BySeries w x v => witness_ok m L w && curve_proper m x && N.ltb v (u_modulus x)
   | Classification _ l _ _, ByTable members t =>
-    member_list_ok m members && same_list (fun s p => has_length (fst p) (length_n (t_points s)) && forallb (lower_ok m) (fst p) && within_ok m (snd p)) l t
+    (* of a model of another kind nothing more is read: the proof is invalid *)
+    negb (single_output m)
+    || member_list_ok m members && same_list (fun s p => has_length (fst p) (length_n (t_points s)) && forallb (lower_ok m) (fst p) && within_ok m (snd p)) l t
   | _, _ => true       (* a method of another kind is unsupported *)
   end.
 Definition certificate_ok (c : certificate) : bool :=

@@ -106,10 +106,10 @@ Proof.
   intros H k cs E t. apply assoc_in in E. unfold scalar_members in E. apply in_flat_map in E as ([j [f d]] & Hj & E). cbn [fst snd] in E.
   assert (E' : k = j) by (destruct d as [c|c|p q|n]; try easy; [destruct (find f members)|destruct (jet_function n)]; try easy; destruct E as [[= -> _]|[]]; reflexivity).
   subst j. apply in_number in Hj as [_ Hj]. assert (Hin := nth_error_In _ _ Hj). unfold members_ok in H. apply andb_prop in H as [Hd _].
-  assert (St : Slp.f_step (facts_of assumptions (f, d)) = false).
-  { destruct d as [c|c|p q|n]; try easy; unfold facts_of; cbn [fst snd]; now destruct (find f assumptions) as [[|]|]. }
-  unfold scalar_s. replace (pred (Pos.to_nat k)) with (Pos.to_nat k - Pos.to_nat 1)%nat by lia. rewrite Hj. cbv zeta. rewrite St. unfold member_sigma.
-  rewrite (find_distinct _ f _ Hd Hin). destruct d as [c|c|p q|n]; try easy.
+  unfold scalar_s. replace (pred (Pos.to_nat k)) with (Pos.to_nat k - Pos.to_nat 1)%nat by lia. rewrite Hj.
+  assert (St : match d with Class _ | Named _ => Slp.f_step (facts_of assumptions (f, d)) = false | _ => True end)
+    by (destruct d; try exact I; unfold facts_of; cbn [fst snd]; now destruct (find f assumptions) as [[|]|]).
+  cbv zeta. destruct d as [c|c|p q|n]; try easy; rewrite St; unfold member_sigma; rewrite (find_distinct _ f _ Hd Hin).
   - destruct (find f members) as [p|] eqn:Ef; [|easy]. destruct E as [[= <-]|[]]. symmetry. apply horner_polynomial.
   - destruct (jet_function n) as [h|] eqn:Ef; [|easy]. destruct E as [[= <-]|[]]. rewrite (jet_function_ok n h Ef). symmetry. apply Jets.jet_fun.
 Qed.

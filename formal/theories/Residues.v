@@ -3,7 +3,9 @@
     A record [Modular.residues p] is a relation "z is a residue modulo p of the real number x" for which reduction is a ring map where it is defined, and nothing
     whose residue is a unit is 0: what linear algebra modulo p needs in order to prove something about real matrices. p need not be prime.
     [Modular.rational_residues]: fractions with a denominator that is a unit. [exponential_residues]: also rational expressions in T = e^(1/N), and
-    in E = e^(i/N) and i where a root of -1 is given, for any units t, e as residues of T, E: by [Transcendence.hermite] these numbers satisfy no relations. *)
+    in E = e^(i/N) and i where a root of -1 is given, for any units t, e as residues of T, E: by [Transcendence.hermite] these numbers satisfy no relations.
+    To use it: fill in [bases] from the file (inverses by any means), test [bases_ok], and take [exponential_residues] with [rep_exp], [rep_cos], [rep_sin];
+    a number whose residue is not 0 is not 0 ([rep_zero]), also where the residue is no unit. *)
 From Coq Require Import List ZArith Zpow_facts Reals Lia Lra Bool.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import ModP Gaussian Transcendence.
@@ -77,7 +79,8 @@ Proof. destruct c as [a b]. unfold gz, RtoC; cbn [fst snd]. intros [= H K]. appl
 Definition same (x : Z * Z) (y : monomial) : bool := (fst x =? fst (snd y))%Z && (snd x =? snd (snd y))%Z.
 Lemma same_ok x y : same x y = true <-> snd y = x.
 Proof.
-  unfold same. destruct x as [a b], y as [c [k j]]; cbn [fst snd]. rewrite andb_true_iff, !Z.eqb_eq. split; [intros [-> ->]; reflexivity|intros [= -> ->]; auto].
+  unfold same. destruct x as [a b], y as [c [k j]]; cbn [fst snd]. rewrite andb_true_iff, !Z.eqb_eq. split; [intros [-> ->]; reflexivity|intros [= -> ->];
+    auto].
 Qed.
 Definition collect (x : Z * Z) (l : list monomial) : Z * Z :=
   fold_right (fun y s => if same x y then (fst (fst y) + fst s, snd (fst y) + snd s)%Z else s) (0, 0)%Z l.
@@ -160,7 +163,8 @@ Definition allowed (l : list monomial) : Prop := circular = true \/ List.Forall 
 Lemma mterm_c x y : cterm (mterm x y) = Cmult (cterm x) (cterm y).
 Proof.
   unfold cterm, mterm; cbn [fst snd]. rewrite gz_plus.
-  assert (G : gz (fst (fst x) * fst (fst y) - snd (fst x) * snd (fst y), fst (fst x) * snd (fst y) + snd (fst x) * fst (fst y))%Z = Cmult (gz (fst x)) (gz (fst y)))
+  assert (G : gz (fst (fst x) * fst (fst y) - snd (fst x) * snd (fst y), fst (fst x) * snd (fst y) + snd (fst x) * fst (fst y))%Z = Cmult (gz (fst x)) (gz
+    (fst y)))
     by (unfold gz, Cmult; cbn [fst snd]; now rewrite minus_IZR, plus_IZR, !mult_IZR).
   rewrite G. replace (Cdiv (Cplus (gz (snd x)) (gz (snd y))) (RtoC (IZR (Zpos N)))) with
     (Cplus (Cdiv (gz (snd x)) (RtoC (IZR (Zpos N)))) (Cdiv (gz (snd y)) (RtoC (IZR (Zpos N))))) by (field; apply N_neq0).
@@ -253,7 +257,8 @@ Qed.
 Lemma exponential_cong x a b : exponential_rep x a -> cong a b -> exponential_rep x b.
 Proof. intros (A & B & HA & HB & E & U & K) H. exists A, B. repeat split; auto. refine (cong_trans _ _ _ K _). apply cong_mult; [apply cong_refl|exact H]. Qed.
 Lemma exponential_opp x a : exponential_rep x a -> exponential_rep (- x) (- a).
-Proof. intros H. replace (- x)%R with (IZR (-1) * x)%R by ring. replace (- a)%Z with (-1 * a)%Z by ring. apply exponential_times; [apply exponential_int|exact H]. Qed.
+Proof. intros H. replace (- x)%R with (IZR (-1) * x)%R by ring. replace (- a)%Z with (-1 * a)%Z by ring. apply exponential_times;
+  [apply exponential_int|exact H]. Qed.
 Lemma exponential_nonzero x a : exponential_rep x a -> unit_mod p a -> x <> 0%R.
 Proof.
   intros (A & B & HA & HB & E & U & K) Ua ->. assert (Z0 : cv A = RtoC 0) by (rewrite <- E; ring). apply cv_zero in Z0. rewrite Z0 in K.
@@ -266,7 +271,8 @@ Proof.
   exists B, A. repeat split; auto.
   - rewrite <- E, RtoC_inv by exact Nx. field. intros F. now apply RtoC_inj in F.
   - refine (cong_unit _ _ (cong_sym _ _ K) _). now apply unit_mul.
-  - refine (cong_trans _ (zv B * (a * u)) _ _ _); [|refine (cong_trans _ (zv B * a * u) _ (cong_eq _ _ _) _); [ring|apply cong_mult; [now apply cong_sym|apply cong_refl]]].
+  - refine (cong_trans _ (zv B * (a * u)) _ _ _); [|refine (cong_trans _ (zv B * a * u) _ (cong_eq _ _ _) _); [ring|apply cong_mult;
+    [now apply cong_sym|apply cong_refl]]].
     refine (cong_trans _ (zv B * 1) _ (cong_eq _ _ _) _); [ring|]. apply cong_mult; [apply cong_refl|]. exists (- (a * u / p))%Z.
     rewrite (Z_div_mod_eq_full (a * u) p) at 1. rewrite Hu. ring.
 Qed.
@@ -352,7 +358,8 @@ Proof.
   apply Z.mod_divide in K2; [|lia]. destruct K2 as (q & K2). exists q. lia.
 Qed.
 Definition exponential_residues : residues p :=
-  exponential_record p (b_denominator b) (b_circular b) (b_real b) (b_real' b) (b_imaginary b) (b_imaginary' b) (b_root b) bases_modulus bases_real bases_circular.
+  exponential_record p (b_denominator b) (b_circular b) (b_real b) (b_real' b) (b_imaginary b) (b_imaginary' b) (b_root b) bases_modulus bases_real
+    bases_circular.
 
 (** powers modulo p, by squaring *)
 Definition power (u u' k : Z) : Z :=
