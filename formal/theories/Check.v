@@ -1,7 +1,7 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness SeriesWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Conjugacy Classes Hulls Reduction KinkRows Expansion DataChecks.
-From SimCert Require Classify.
+From SimCert Require Classify Products.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
@@ -78,6 +78,8 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | NotInvariant L, BySeries w x v => unless (negb (all_defined m)) (check_series m L w x v)
   | DataInvariant data gs f L, ByEquivariance l => unless (negb (has_length l (length_n gs))) (check_data m assumptions data (combine gs l) f L)
   | Classification row l b n, ByTable members proofs => unless false (Classify.check_classification m assumptions row l b n members proofs)
+  | Intrinsic laws a pt r b w, ByRecoverable _ _ _ _ _ | Intrinsic laws a pt r b w, ByProducts _ _ _ =>
+    unless false (Products.check_intrinsic m assumptions laws a pt r b w p)
   | _, _ => None
   end.
 
@@ -89,8 +91,8 @@ Proof.
   assert (Def : all_defined m = true -> forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end).
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
-  destruct c as [L|L|gs|gs L|ge laws r|pt a b|[|be0 be] ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot],
-    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts|w x v];
+  destruct c as [L|L|gs|gs L|ge laws r|pt a b|[|be0 be] ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot|ls a pt r b wh],
+    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts|w x v|dt how lie q rs|bs how lie];
     try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - now apply (check_forms_sound false).
@@ -113,11 +115,13 @@ Proof.
   - exact (proj1 (check_quotient_sound m assumptions q' ns small L i (Some (axes, rs)) H)).
   - apply negb_false_iff in K. apply check_data_sound, proj1 in H. now rewrite fst_combine in H by exact K.
   - now apply (Classify.check_classification_sound _ _ _ _ _ _ mem ts).
+  - now apply (Products.check_intrinsic_sound _ _ _ _ _ _ _ _ (ByRecoverable dt how lie q rs)).
+  - now apply (Products.check_intrinsic_sound _ _ _ _ _ _ _ _ (ByProducts bs how lie)).
 Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
-  destruct c as [| | | | | |[|? ?] ? ? ? [|]| | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
+  destruct c as [| | | | | |[|? ?] ? ? ? [|]| | | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
     lazymatch type of H with
     | check_fixing _ _ _ _ = _ => now apply check_fixing_sound in H
     | check_forms _ _ _ _ = _ => now apply check_forms_sound in H
@@ -144,7 +148,7 @@ Definition plausible (j : json) : bool :=
   | Some true =>
     match field "model" dmodel j, field "claim" (field "activations" (dnamed dassumption)) j, field "claim" (field "kind" dstring) j with
     | Some m, Some a, Some k =>
-      model_ok m && assumptions_ok (existsb (fun w => is w k) ["not-invariant"; "conservation-laws"; "orbit-dimension"; "hull"; "classification"]) m a
+      model_ok m && assumptions_ok (existsb (fun w => is w k) ["not-invariant"; "conservation-laws"; "orbit-dimension"; "hull"; "classification"; "intrinsic"; "not-intrinsic"]) m a
       && match field "claim" (fun c => match dclaim c with Ok c => Some (claim_ok m c) | Bad => Some false | Unsupported => Some true end) j with
          | Some b => b | None => false end
     | _, _, _ => false

@@ -425,6 +425,33 @@ Definition classification_holds (m : model) (assumptions : list (text * assumpti
   (forall sigma, admissible m assumptions sigma -> differentiable m sigma ->
     forall s p d, In s strata -> In p (t_points s) -> lie_dimension m sigma (point_vector m p) d -> (d <= N.to_nat (t_dimension s))%nat).
 
+(** ** Intrinsic dynamics (section 10): a factorisation φ has no inputs *)
+Definition phi (m : model) (sigma : text -> R -> R) (k i : N) : vec -> R := F m sigma (fun _ => 0) k i.
+(** the entry of G = ∂φ∂φᵀ at the output entries (k, i) and (k', i') *)
+Definition metric (m : model) (sigma : text -> R -> R) (k i k' i' : N) (theta : vec) : R :=
+  rsum (fun p => partial_p (phi m sigma k i) p theta * partial_p (phi m sigma k' i') p theta) (upto (dimension m)).
+Definition jacobian_rank (m : model) (sigma : text -> R -> R) (theta : vec) (r : nat) : Prop :=
+  let independent_entries es := (forall e, In e es -> output_entry m (fst e) (snd e)) /\
+    independent m (List.map (fun e j => partial (phi m sigma (fst e) (snd e)) j theta) es) in
+  (exists es, List.length es = r /\ independent_entries es) /\ forall es, independent_entries es -> (List.length es <= r)%nat.
+(** G is a function of φ among the points of P at which the laws have their values at [theta0] *)
+Definition function_of_image (m : model) (sigma : text -> R -> R) (laws : list law) (theta0 : vec) (P : vec -> Prop) : Prop :=
+  forall theta theta', P theta -> P theta' ->
+  (forall h, In h laws -> law_value h theta = law_value h theta0) -> (forall h, In h laws -> law_value h theta' = law_value h theta0) ->
+  (forall k i, output_entry m k i -> phi m sigma k i theta = phi m sigma k i theta') ->
+  forall k i k' i', output_entry m k i -> output_entry m k' i' -> metric m sigma k i k' i' theta = metric m sigma k i k' i' theta'.
+Definition intrinsic_holds (m : model) (laws : list law) (low : N) (theta0 : vec) (rank up : N) (where_ : place) : Prop :=
+  m_inputs m = [] /\ (forall f d, In (f, d) (m_activations m) -> exists c, d = Polynomial c) /\
+  exists sigma, polynomial_members m sigma /\
+    (exists d, lie_dimension m sigma theta0 d /\ (N.to_nat low <= d <= N.to_nat up)%nat) /\
+    jacobian_rank m sigma theta0 (N.to_nat rank) /\
+    (forall h, In h laws -> conserved_for m h sigma) /\
+    match where_ with
+    | Whole_level => function_of_image m sigma laws theta0 (fun _ => True)
+    | Near_point => exists eps, 0 < eps /\
+        function_of_image m sigma laws theta0 (fun theta => forall p, (p < dimension m)%N -> Rabs (entry theta p - entry theta0 p) < eps)
+    end.
+
 (** ** Claims *)
 Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c : claim) : Prop :=
   match c with
@@ -460,4 +487,5 @@ Definition claim_holds (m : model) (assumptions : list (text * assumption)) (c :
     forall sigma, admissible m assumptions sigma ->
       (forall g, In g gs -> equivariance_for m g sigma) /\ data_invariant_for m data gs L sigma /\ predicted_for m predictor L sigma
   | Classification row strata induced total => classification_holds m assumptions row strata induced total
+  | Intrinsic laws low p rank up w => intrinsic_holds m laws low (point_vector m p) rank up w
   end.

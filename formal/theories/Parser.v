@@ -287,6 +287,15 @@ Definition dclaim (j : json) : result claim :=
     else if is "classification" k then
       ok (do r <- field "row" drow_name j; do l <- field "strata" (dlist dstratum) j; do b <- field "symmetry_induced" dyes j;
           do n <- field "total" dz j; Some (Classification r l b n))
+    else if is "intrinsic" k then
+      match field "where" dstring j with
+      | None => Bad
+      | Some w =>
+        if is "orbit" w then Unsupported
+        else ok (do w <- (if is "near" w then Some Near_point else if is "level" w then Some Whole_level else None);
+          do l <- field "laws" (dlist dlaw) j; do a <- field "lower" dn j; do p <- field "point" dpoint j; do r <- field "rank" dn j;
+          do b <- field "upper" dn j; Some (Intrinsic l a p r b w))
+      end
     else Unsupported
   end.
 Definition dwitness_at (t : point) (j : json) : option witness :=
@@ -421,6 +430,19 @@ Definition drelation (j : json) : option relation :=
   match j with JArr [a; b; c] => do i <- dn a; do k <- dn' b; do l <- dlist dn' c; Some (i, k, l) | _ => None end.
 Definition dtype_proof (j : json) : result (list lower * option invariant_subspace) :=
   try l <- rfield "lower" (ritems dlower) j; try w <- rfield "upper" dwithin j; Ok (l, w).
+Definition dbounds (j : json) : result bounds_proof :=
+  try m <- dmethod j;
+  if is "bounds" m then
+    try l <- rfield "lower" dlower j; try u <- rfield "upper" dupper j; try s <- ok (field "members" dpoint j);
+    Ok {| b_lower := l; b_members := s; b_upper := u |}
+  else Bad.
+Definition dturned (j : json) : option bool := match j with JInt Z0 => Some false | JInt (Zpos xH) => Some true | _ => None end.
+Definition dblock (j : json) : option block :=
+  do f <- field "factors" (dlist (dpair dname dturned)) j;
+  match get "coefficients" j with
+  | Some c => do l <- dlist dq c; match l with [x; y] => Some (Signature x y f) | _ => None end
+  | None => do l <- field "identities" (dlist (dlist (dpair dn dlaw))) j; Some (Balanced f l)
+  end.
 (** the methods that are known for a kind of claim *)
 Definition methods (c : claim) : list string :=
   match c with
@@ -434,6 +456,7 @@ Definition methods (c : claim) : list string :=
   | Quotient _ _ _ _ => ["identity"; "expansion"]
   | DataInvariant _ _ _ _ => ["equivariance"]
   | Classification _ _ _ _ => ["table"]
+  | Intrinsic _ _ _ _ _ _ => ["recoverable"; "products"]
   end.
 Definition dproof (c : claim) (j : json) : result proof :=
   match field "method" dstring j with
@@ -472,6 +495,12 @@ Definition dproof (c : claim) (j : json) : result proof :=
     else if is "exponential" m then ok (do w <- dwitness j; do x <- dbases j; do v <- field "value" dnat j; Some (ByExponential w x v))
     else if is "series" m then ok (do wx <- dseries j; do v <- field "value" dnat j; Some (BySeries (fst wx) (snd wx) v))
     else if is "table" m then try t <- rfield "strata" (ritems dtype_proof) j; ok (do s <- field "members" dpoint j; Some (ByTable s t))
+    else if is "recoverable" m then
+      try how <- rfield "law_proof" dlaw_proof j; try lie <- rfield "lie" dbounds j; try p <- rfield "numbers" dmodulus j;
+      ok (do d <- field "determinant" dnat j; do r <- field "rows" (dlist dn) j; Some (ByRecoverable d how lie p r))
+    else if is "products" m then
+      try how <- rfield "law_proof" dlaw_proof j; try lie <- rfield "lie" dbounds j;
+      ok (do b <- field "blocks" (dlist dblock) j; Some (ByProducts b how lie))
     else Unsupported
   end.
 (** whether the version is 1; [None]: no certificate at all *)

@@ -153,6 +153,9 @@ Definition encode_claim (assumptions : list (text * assumption)) (c : claim) : j
   | Classification r l b n =>
     jobject [acts; ("kind", js "classification"); ("row", encode_row_name r); ("strata", jlist encode_stratum l);
              ("symmetry_induced", js (if b then "yes" else "no")); ("total", JInt n)]
+  | Intrinsic l a p r b w =>
+    jobject [acts; ("kind", js "intrinsic"); ("laws", jlist encode_law l); ("lower", jn a); ("point", jtable jqs p); ("rank", jn r); ("upper", jn b);
+             ("where", js (match w with Near_point => "near" | Whole_level => "level" end))]
   end.
 Definition jresidue (n : N) : json := jz (Z.of_N n).
 Definition jmodulus (n : N) : json := jobject [("modulus", jresidue n)].
@@ -237,6 +240,14 @@ Definition encode_minimal (l : minimal) : json :=
 Definition encode_axis (a : axis) : json := jobject
   [("mode", js (if x_sum a then "sum" else "copy")); ("rows", jlist (jlist (fun e => JArr [jn (fst e); jq (snd e)])) (x_rows a)); ("width", jn (x_width a))].
 Definition encode_relation (r : relation) : json := JArr [jn (fst (fst r)); jn' (snd (fst r)); jlist jn' (snd r)].
+Definition encode_bounds (p : bounds_proof) : json := jobject
+  [("lower", encode_lower (b_lower p)); ("members", jtable jqs (b_members p)); ("method", js "bounds"); ("upper", encode_upper (b_upper p))].
+Definition encode_factors : list (text * bool) -> json := jlist (fun f => JArr [JStr (fst f); JInt (if snd f : bool then 1 else 0)]).
+Definition encode_block (b : block) : json :=
+  match b with
+  | Balanced f l => jobject [("factors", encode_factors f); ("identities", jlist (jlist (fun t => JArr [jn (fst t); encode_law (snd t)])) l)]
+  | Signature x y f => jobject [("coefficients", jqs [x; y]); ("factors", encode_factors f)]
+  end.
 Definition encode_proof (p : proof) : json :=
   match p with
   | NoProof => jobject [("method", js "none")]
@@ -285,6 +296,11 @@ Definition encode_proof (p : proof) : json :=
     [("constants", jtable jresidue (u_constants x)); ("curve", jlist (jtable jqs) (w_theta w :: u_steps x)); ("equation", jn (w_equation w));
      ("input", jtable jqs (w_input w)); ("members", jtable jqs (w_members w)); ("method", js "series"); ("modulus", jresidue (u_modulus x));
      ("order", jn (u_order x)); ("output", jlist jn [fst (w_output w); snd (w_output w)]); ("value", jresidue v)]
+  | ByRecoverable d how lie p rows => jobject
+    [("determinant", jresidue d); ("law_proof", encode_law_proof how); ("lie", encode_bounds lie); ("method", js "recoverable");
+     ("numbers", jmodulus p); ("rows", jlist jn rows)]
+  | ByProducts blocks how lie => jobject
+    [("blocks", jlist encode_block blocks); ("law_proof", encode_law_proof how); ("lie", encode_bounds lie); ("method", js "products")]
   end.
 
 Definition encode (c : certificate) : json := jobject

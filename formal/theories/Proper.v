@@ -253,6 +253,9 @@ Definition data_claim_ok (m : model) (data : list example) (gs : list generator)
   data_ok m data && forallb (data_generator_ok m) gs && forallb (prediction_ok m) f
   && match f with [] => true | _ => has_length f (length_n (output_pairs m)) end.
 
+(** a polynomial function of the parameters alone *)
+Definition factorisation (m : model) : bool :=
+  match m_inputs m with [] => true | _ => false end && forallb (fun e => match snd e with Polynomial _ => true | _ => false end) (m_activations m).
 Definition stratum_ok (m : model) (s : stratum) : bool :=
   forallb (N.leb 1) (t_blocks s) && Z.leb (-1) (t_count s) && N.leb 1 (t_patterns s)
   && match t_points s with [] => false | _ => true end && forallb (point_ok (m_parameters m)) (t_points s).
@@ -273,9 +276,11 @@ Definition claim_ok (m : model) (c : claim) : bool :=
   | Quotient q metric small L => reduction_ok m q metric small && subspace_ok m L
   | DataInvariant data gs f L => data_claim_ok m data gs f && subspace_ok m L
   | Classification _ l _ n => forallb (stratum_ok m) l && Z.leb (-1) n
+  | Intrinsic l a p r b _ =>
+    factorisation m && forallb (law_ok m) l && N.leb a (dimension m) && point_ok (m_parameters m) p && N.leb r (dimension m) && N.leb b (dimension m)
   end.
 Definition itself_only (c : claim) : bool :=
-  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Hull _ _ | Classification _ _ _ _ => true | _ => false end.
+  match c with NotInvariant _ | ConservationLaws _ _ _ | OrbitDimension _ _ _ | Hull _ _ | Classification _ _ _ _ | Intrinsic _ _ _ _ _ _ => true | _ => false end.
 
 Definition output_ok (m : model) (k i : N) : bool :=
   match nth_error (m_outputs m) (N.to_nat k) with Some o => N.ltb i (size (shape_at m o)) | None => false end.
@@ -428,6 +433,30 @@ Definition relation_lt (a b : relation) : bool :=
   let number k := match k with Some k => N.succ k | None => 0%N end in
   N.ltb (fst (fst a)) (fst (fst b)) || (N.eqb (fst (fst a)) (fst (fst b)) && N.ltb (number (snd (fst a))) (number (snd (fst b)))).
 Definition single_output (m : model) : bool := match m_outputs m with [o] => N.eqb (size (shape_at m o)) 1 | _ => false end.
+(** *** Section 10 *)
+Definition bounds_ok (m : model) (p : bounds_proof) : bool := lower_ok m (b_lower p) && member_list_ok m (b_members p) && upper_ok m (b_upper p).
+(** rows and columns of a factor; the shapes of a product *)
+Definition factor_shape (m : model) (f : text * bool) : option (N * N) :=
+  match declared (m_parameters m) (fst f) with Some [a; b] => Some (if snd f : bool then (b, a) else (a, b)) | _ => None end.
+Fixpoint chained (m : model) (l : list (text * bool)) : bool :=
+  match l with
+  | [] => false
+  | [f] => match factor_shape m f with Some _ => true | None => false end
+  | f :: ((g :: _) as l') => match factor_shape m f, factor_shape m g with Some (_, b), Some (c, _) => N.eqb b c && chained m l' | _, _ => false end
+  end.
+Definition block_factors (b : block) : list (text * bool) := match b with Balanced f _ | Signature _ _ f => f end.
+Definition block_ok (m : model) (laws : N) (b : block) : bool :=
+  chained m (block_factors b) &&
+  match b with
+  | Balanced ([f; g] as l) ids =>
+    match factor_shape m f, factor_shape m g with
+    | Some (a, _), Some (_, c) => has_length ids (a * (a + 1) / 2 + c * (c + 1) / 2)
+    | _, _ => false
+    end && forallb (forallb (fun t => N.ltb (fst t) laws && law_ok m (snd t))) ids
+  | Balanced _ ids => match ids with [] => true | _ => false end
+  | Signature _ _ [_; _] => true
+  | Signature _ _ _ => false
+  end.
 Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   match c, p with
   | _, NoProof => true
@@ -458,6 +487,11 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
     forallb axis_ok axes && invariance_ok m i && forallb (relation_ok m small axes) rs && ordered relation_lt rs
   | NotInvariant L, ByExponential w x v => witness_ok m L w && bases_proper m x && N.ltb v (x_modulus x)
   | NotInvariant L, BySeries w x v => witness_ok m L w && curve_proper m x && N.ltb v (u_modulus x)
+  | Intrinsic laws _ _ _ _ _, ByRecoverable d how lie p rows =>
+    parts_ok m how laws && bounds_ok m lie && N.leb 2 p && increasing rows && forallb (fun k => N.ltb k (length_n (output_pairs m) + length_n laws)) rows
+  | Intrinsic laws _ _ _ _ _, ByProducts blocks how lie =>
+    parts_ok m how laws && bounds_ok m lie && has_length blocks (length_n (m_outputs m)) && forallb (block_ok m (length_n laws)) blocks
+    && distinct text_eqb (map fst (List.concat (map block_factors blocks)))
   | Classification _ l _ _, ByTable members t =>
     (* of a model of another kind nothing more is read: the proof is invalid *)
     negb (single_output m)

@@ -60,6 +60,9 @@ Definition prediction := list (Q * list N * list N).
 Inductive table_row := Row_plain | Row_odd | Row_zero | Row_flat | Row_flat_zero.
 Record stratum := { t_blocks : list N; t_count : Z; t_dimension : N; t_patterns : N; t_points : list point; t_zero : N }.
 
+(** where the dynamics of a factorisation are intrinsic ("orbit" is not known here) *)
+Inductive place := Near_point | Whole_level.
+
 Inductive claim :=
 | Invariant (L : subspace)
 | NotInvariant (L : subspace)
@@ -72,7 +75,8 @@ Inductive claim :=
 (* section 8: the rows of [map] are affine forms, Σ entries + constant *)
 | Quotient (map : list row) (metric : list Q) (small : model) (L : subspace)
 | DataInvariant (data : list example) (gs : list generator) (predictor : list prediction) (L : subspace)
-| Classification (row : table_row) (strata : list stratum) (induced : bool) (total : Z).
+| Classification (row : table_row) (strata : list stratum) (induced : bool) (total : Z)
+| Intrinsic (laws : list law) (lower : N) (p : point) (rank upper : N) (at_place : place).
 
 (** ** Proofs *)
 Record witness := {
@@ -124,6 +128,11 @@ Inductive minimal :=
 (** sparse matrices on the axes of nodes, and relations between nodes of the two networks ([None]: the node is 0) *)
 Record axis := { x_sum : bool; x_rows : list (list (N * Q)); x_width : N }.
 Definition relation := (N * option N * list (option N))%type.
+(** a product of matrices: names of parameters, true where transposed *)
+Inductive block :=
+| Balanced (factors : list (text * bool)) (identities : list (list (N * law)))
+| Signature (alpha beta : Q) (factors : list (text * bool)).
+Record bounds_proof := { b_lower : lower; b_members : list (text * list Q); b_upper : upper }.
 
 (** the curve with coefficients [w_theta] of the witness, then [u_steps]; residues modulo [u_modulus], also of the transcendental constants *)
 Record series_curve := { u_constants : list (text * N); u_modulus : N; u_order : N; u_steps : list point }.
@@ -145,7 +154,9 @@ Inductive proof :=
 | ByExpansion (axes : list axis) (i : invariance) (relations : list relation)
 | ByExponential (w : witness) (x : exponential_bases) (value : N)
 | ByTable (members : list (text * list Q)) (strata : list (list lower * option invariant_subspace))
-| BySeries (w : witness) (x : series_curve) (value : N).
+| BySeries (w : witness) (x : series_curve) (value : N)
+| ByRecoverable (determinant : N) (how : law_proof) (lie : bounds_proof) (modulus : N) (rows : list N)
+| ByProducts (blocks : list block) (how : law_proof) (lie : bounds_proof).
 
 Record certificate := {
   c_assumptions : list (text * assumption);
