@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion DataChecks.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Pieces Posets Lattices Closures Hulls Reduction Expansion DataChecks.
 From SimCert Require Classify.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -55,8 +55,11 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | FixedSpace gs L, ByEquivariance l =>
     unless (negb (has_length l (length_n gs))) (check_fixing m assumptions (combine gs l) L)
   | OrbitDimension pt a b, ByBounds l members u =>
-    unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
-  | ConservationLaws g laws r, ByLaws _ d l members pt => unless kinked (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
+    if kinked then check_germs m assumptions pt a b l members u else
+    unless (with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
+  | ConservationLaws g laws r, ByLaws _ d l members pt =>
+    if kinked then check_germ_laws m assumptions g laws r d l members pt else
+    unless false (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
   | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
@@ -77,7 +80,9 @@ Proof.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
   destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot],
     p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts];
-    try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
+    try discriminate H;
+    try (destruct (kinks m assumptions); [first [now apply check_germs_sound in H|now apply check_germ_laws_sound in H]|]);
+    apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
   - intros sigma. now apply (check_identity_sound true).
