@@ -29,9 +29,9 @@ Definition all_defined (m : model) : bool :=
 Definition has_order (m : model) : bool :=
   existsb (fun n => match n with NApply _ _ _ k => negb (N.eqb k 0) | _ => false end) (m_nodes m).
 
-(** a field that is not 0 for a member says nothing about the others *)
+(** a field that is not 0 for a member says nothing about the others; gates are those of piecewise functions *)
 Definition with_class_module (m : model) (u : upper) : bool :=
-  match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | _ => false end.
+  match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | UpperGates _ _ _ _ => true | _ => false end.
 (** what is not shown of functions that are opaque here may be so *)
 Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some true else if all_polynomial m then Some false else None.
 (** every activation has enclosures here: classes and polynomials, piecewise functions, 1/z, and functions made of the exponential *)

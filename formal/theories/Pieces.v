@@ -7,7 +7,7 @@ From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
 From SimCert Require Slp Checks Lie Dimension Upper Near ModP Gradient Orbits Words.
 From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper Assumed Invariance Refute Equivariance Bounds Ranks.
-From SimCert Require Gated.
+From SimCert Require Gated Ranges.
 From SimCert Require Import Germs.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -40,12 +40,13 @@ Definition germ_setup (m : model) (assumptions : list (text * assumption)) (memb
 
 (** ** Bounds *)
 Definition fields_of (l : Orbits.lower_proof) : list ModP.qfield :=
-  match l with Orbits.LNone => [] | Orbits.LWords _ fs _ _ _ => fs | Orbits.LTransport _ fs _ _ _ => fs end.
+  match l with Orbits.LNone => [] | Orbits.LWords _ _ fs _ _ _ => fs | Orbits.LTransport _ _ fs _ _ _ => fs | Orbits.LPullback _ _ fs _ _ _ _ _ _ => fs end.
 Definition with_fields (fs : list ModP.qfield) (l : Orbits.lower_proof) : Orbits.lower_proof :=
   match l with
   | Orbits.LNone => Orbits.LNone
-  | Orbits.LWords p _ words cols det => Orbits.LWords p fs words cols det
-  | Orbits.LTransport p _ ctl curve words => Orbits.LTransport p fs ctl curve words
+  | Orbits.LWords p b _ words cols det => Orbits.LWords p b fs words cols det
+  | Orbits.LTransport p b _ ctl curve words => Orbits.LTransport p b fs ctl curve words
+  | Orbits.LPullback p b _ ctl curve adjoint cols vectors det => Orbits.LPullback p b fs ctl curve adjoint cols vectors det
   end.
 Definition gates_of (sm am : Checks.model) (th : Checks.qvec) (F : ModP.qfield) : option (PM.t Q * Checks.qvec) :=
   if regular_at am th (ModP.qf_x F) then match gates_at sm th (ModP.qf_x F) with Some t => Some (t, ModP.qf_x F) | None => None end else None.
@@ -70,13 +71,22 @@ Definition laws_above (gm : Checks.model) (th : Checks.qvec) (laws : list law) (
   if N.eqb (length_n (m_rows d)) (length_n (m_columns d)) then
     Orbits.upper_of gm [] th (Orbits.ULaws (Z.of_N (m_modulus d)) [] (map law_poly laws) (nats (m_rows d)) (map N.succ_pos (m_columns d)) (Z.of_N (m_determinant d)))
   else None.
+(** parameters whose components of all fields are 0 near the point: linear laws of the program in which the signs that are the same for all inputs are numbers *)
+Definition gates_above (sm : Checks.model) (th : Checks.qvec) (frozen : list N) (laws : list law) (d : minor) : option nat :=
+  let gm := gated_model (Ranges.fixed_signs th (PM.empty _) 1 (Checks.m_prog sm) no_gates) sm in
+  let n := length frozen in
+  if N.eqb (length_n (m_rows d)) (length_n (m_columns d)) && Gated.no_acts gm then
+    Orbits.upper_of gm [] th (Orbits.ULaws (Z.of_N (m_modulus d)) [] (map (fun p => pvar (N.succ_pos p)) frozen ++ map law_poly laws)
+      (seq 0 n ++ map (fun k => (n + k)%nat) (nats (m_rows d))) (map N.succ_pos frozen ++ map N.succ_pos (m_columns d)) (Z.of_N (m_determinant d)))
+  else None.
 Definition germs_above (sm : Checks.model) (th : Checks.qvec) (u : upper) : option nat :=
   match u with
   | UpperFull => Some (Pos.to_nat (Checks.m_nparams sm))
   | UpperLaws _ laws d None => laws_above (gated_model no_gates sm) th laws d
+  | UpperGates frozen _ laws d => gates_above sm th frozen laws d
   | _ => None
   end.
-Definition above_known (u : upper) : bool := match u with UpperFull | UpperLaws _ _ _ None => true | _ => false end.
+Definition above_known (u : upper) : bool := match u with UpperFull | UpperLaws _ _ _ None | UpperGates _ _ _ _ => true | _ => false end.
 
 (** ** The claims; [None]: unsupported *)
 Definition check_germs (m : model) (assumptions : list (text * assumption)) (p : point) (low up : N) (l : lower) (members : list (text * list Q)) (u : upper)
@@ -223,9 +233,17 @@ Proof.
 Qed.
 Lemma germs_above_ok th u r : germs_above sm th u = Some r -> germ_le m sigma (Checks.qv th) r.
 Proof.
-  intros H. apply gated_le. destruct u as [|how laws d [w|]|f p]; cbn [germs_above] in H; try easy.
+  intros H. destruct u as [|how laws d [w|]|f p|frozen how laws d]; cbn [germs_above] in H; try easy; [apply gated_le|apply gated_le|].
   - injection H as <-. exact (Dimension.lie_le_full (gated_model no_gates sm) Gated.zero_acts (Checks.qv th)).
   - unfold laws_above in H. destruct (N.eqb _ _); [|easy]. apply (Orbits.upper_of_sound _ _ _ _ _ H); [now apply zero_admissible|discriminate].
+  - unfold gates_above in H. cbv zeta in H. set (G := Ranges.fixed_signs _ _ _ _ _) in H. destruct (N.eqb _ _ && Gated.no_acts (gated_model G sm)) eqn:E; [|easy].
+    apply andb_prop in E as [_ E]. apply (germ_le_gated m assumptions sm outs Hs Hdim Hsigns sigma Ha G E).
+    + intros x n q k e HG Hn He Sm.
+      destruct (sign_node _ n k e (Checks.wf1 sm (scalar_wf m assumptions sm outs true Hs)) Hn He) as (a & _ & Hin & _).
+      assert (Sg := step_sgn m assumptions sm outs Hs Hsigns sigma Ha).
+      apply (Ranges.fixed_signs_ok (scalar_s m assumptions sigma) (Checks.m_prog sm) th x (Checks.wf1 sm (scalar_wf m assumptions sm outs true Hs)) Sg n q k e HG He).
+      rewrite He in Sm. destruct Sm as [_ Sm]. eapply Gated.sgn_smooth. eapply is_derive_ext; [|exact Sm]. exact (Sg k a Hin).
+    + apply (Orbits.upper_of_sound _ _ _ _ _ H); [now apply zero_admissible|discriminate].
 Qed.
 End Sigma.
 

@@ -290,6 +290,7 @@ Definition bound_above (m : model) (assumptions : list (text * assumption)) (sm 
                 | None => None end
     | None => None
     end
+  | UpperGates _ _ _ _ => None
   end.
 
 Section Bound.
@@ -314,7 +315,7 @@ Qed.
 Theorem bound_above_sound th up b : bound_above m assumptions sm outs th up = Some b -> Dimension.lie_le sm s (Checks.qv th) b.
 Proof.
   assert (Adm := scalar_adm m assumptions sm outs true Hs sigma Ha Hd). fold s in Adm.
-  destruct up as [|how laws d w|f p]; cbn [bound_above]; cbv zeta.
+  destruct up as [|how laws d w|f p|fr how laws d]; cbn [bound_above]; cbv zeta; [| | |discriminate].
   - intros [= <-]. apply Dimension.lie_le_full.
   - match goal with |- (if ?b then _ else _) = _ -> _ => destruct b eqn:E; [|easy] end. intros [= <-].
     apply andb_prop in E as [[[[E1 E2]%andb_prop E3]%andb_prop _]%andb_prop E4]. rewrite forallb_forall in E2.
