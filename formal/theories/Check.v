@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Pieces Posets Lattices Closures Hulls Reduction Expansion DataChecks.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Pieces Posets Lattices Closures Hulls PieceHulls Reduction Expansion DataChecks.
 From SimCert Require Classify.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -61,7 +61,8 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
     if kinked then check_germ_laws m assumptions g laws r d l members pt else
     unless false (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
-  | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
+  | Hull pt L, ByHull s how members least q =>
+    if kinked then check_germ_hull m assumptions pt L s how members least q else unless false (check_hull m assumptions pt L s how members least q)
   | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
   | Quotient q n small L, ByExpansion axes i rs => unless false (check_quotient m assumptions q n small L i (Some (axes, rs)))
   | NotInvariant L, ByExponential w x v => unless (negb (all_defined m)) (Some (check_exponential m L w x v))
@@ -81,7 +82,7 @@ Proof.
   destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot],
     p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts];
     try discriminate H;
-    try (destruct (kinks m assumptions); [first [now apply check_germs_sound in H|now apply check_germ_laws_sound in H]|]);
+    try (destruct (kinks m assumptions); [first [now apply check_germs_sound in H|now apply check_germ_laws_sound in H|now apply check_germ_hull_sound in H]|]);
     apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
