@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness SeriesWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Conjugacy Classes Hulls Reduction KinkRows Expansion DataChecks.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness SeriesWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Pieces Posets Lattices Closures Conjugacy Classes Hulls PieceHulls Reduction KinkRows Expansion DataChecks.
 From SimCert Require Classify Products.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -29,9 +29,9 @@ Definition all_defined (m : model) : bool :=
 Definition has_order (m : model) : bool :=
   existsb (fun n => match n with NApply _ _ _ k => negb (N.eqb k 0) | _ => false end) (m_nodes m).
 
-(** a field that is not 0 for a member says nothing about the others *)
+(** a field that is not 0 for a member says nothing about the others; gates are those of piecewise functions *)
 Definition with_class_module (m : model) (u : upper) : bool :=
-  match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | _ => false end.
+  match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | UpperGates _ _ _ _ => true | _ => false end.
 (** what is not shown of functions that are opaque here may be so *)
 Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some true else if all_polynomial m then Some false else None.
 (** every activation has enclosures here *)
@@ -67,11 +67,15 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | FixedSpace gs L, ByEquivariance l =>
     unless (negb (has_length l (length_n gs))) (check_fixing m assumptions (combine gs l) L)
   | OrbitDimension pt a b, ByBounds l members u =>
-    unless (kinked || with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
-  | ConservationLaws g laws r, ByLaws _ d l members pt => unless (kinked && negb (Z.ltb g 0)) (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
+    if kinked then check_germs m assumptions pt a b l members u else
+    unless (with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
+  | ConservationLaws g laws r, ByLaws _ d l members pt =>
+    if kinked && negb (Z.ltb g 0) then check_germ_laws m assumptions g laws r d l members pt else
+    unless false (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Lattice [] edges gs nodes true, ByOrbits images l => unless false (check_orbits m assumptions edges gs nodes images l)
-  | Hull pt L, ByHull s how members least q => unless false (check_hull m assumptions pt L s how members least q)
+  | Hull pt L, ByHull s how members least q =>
+    if kinked then check_germ_hull m assumptions pt L s how members least q else unless false (check_hull m assumptions pt L s how members least q)
   | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
   | Quotient q n small L, ByExpansion axes i rs => unless false (check_quotient m assumptions q n small L i (Some (axes, rs)))
   | NotInvariant L, ByExponential w x v => unless (negb (all_defined m)) (Some (check_exponential m L w x v))
@@ -93,7 +97,12 @@ Proof.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
   destruct c as [L|L|gs|gs L|ge laws r|pt a b|[|be0 be] ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot|ls a pt r b wh],
     p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts|w x v|dt how lie q rs|bs how lie];
-    try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
+    try discriminate H;
+    try (lazymatch type of H with
+      | (if _ then check_germs _ _ _ _ _ _ _ _ else _) = _ => destruct (kinks m assumptions); [now apply check_germs_sound in H|]
+      | (if ?b then check_germ_laws _ _ _ _ _ _ _ _ _ else _) = _ => destruct b; [now apply check_germ_laws_sound in H|]
+      | (if _ then check_germ_hull _ _ _ _ _ _ _ _ _ else _) = _ => destruct (kinks m assumptions); [now apply check_germ_hull_sound in H|] end);
+    apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - now apply (check_forms_sound false).
   - now apply (check_forms_sound true).

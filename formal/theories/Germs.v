@@ -1,321 +1,259 @@
-(** * Expansions of the named functions at 0 from their differential equations, and series as numbers for scalar programs. *)
-From Coq Require Import List ZArith QArith Qreals Reals Bool Lia Lra.
+(** * Germs of gradient fields of models with piecewise functions
+
+    [germ_lie]: a germ of the Lie algebra at a point is that of a field of Lie(V) of the program with free gates; so what bounds that one from above bounds the germs.
+    [lie_germ]: fields of Lie(V) of the program of copies, one for each input, the inputs and the gates being numbers, are germs; so what bounds that one from below
+    bounds the germs from below. [regular_near]: where no argument is 0, none is 0 near the point. *)
+From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Duals Intervals Elementary Bell Enclosure Asymptotics.
+From SimCert Require Import Poly Linear Expr.
+From SimCert Require Slp Checks Lie Dimension Near Gated.
+From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper Assumed Invariance Bounds.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
 
-Definition bind {A B} (o : option A) (f : A -> option B) : option B := match o with Some a => f a | None => None end.
-Lemma bind_some {A B} (o : option A) (f : A -> option B) b : bind o f = Some b -> exists a, o = Some a /\ f a = Some b.
-Proof. destruct o; [eauto|easy]. Qed.
-Ltac unbind := repeat match goal with H : bind _ _ = Some _ |- _ => let a := fresh "a" in let E := fresh "E" in apply bind_some in H as (a & E & H) end.
-
-Lemma derive_bounded (F F' : R -> R) : near0 (fun z => is_derive F z (F' z)) -> bounded F.
+(** ** Nodes of a scalar program by their numbers *)
+Fixpoint node_of (next : positive) (p : Slp.prog) (n : positive) : option Slp.node :=
+  match p with [] => None | nd :: p' => if Pos.eqb n next then Some nd else node_of (Pos.succ next) p' n end.
+Lemma node_of_some E p n : forall next, Slp.covers E next p -> Slp.wf_from next p = true -> (next <= n)%positive -> (n < Slp.advance next p)%positive ->
+  exists nd, node_of next p n = Some nd /\ In nd p /\ E n = Slp.expr_of E nd /\ forall a, In a (Slp.refs nd) -> (a < n)%positive.
 Proof.
-  intros D. apply near0_0 in D. cbv beta in D.
-  assert (C : continuous F 0) by (apply (ex_derive_continuous F); eexists; exact D).
-  destruct (proj1 (filterlim_locally F (F 0)) C (mkposreal 1 Rlt_0_1)) as [e He].
-  exists (Rabs (F 0) + 1). split; [assert (P := Rabs_pos (F 0)); lra|]. exists e. split; [apply cond_pos|]. intros t Ht.
-  assert (B : ball 0 e t) by (change (Rabs (t + - 0) < e); now rewrite Ropp_0, Rplus_0_r).
-  apply He in B. change (Rabs (F t + - F 0) < 1) in B.
-  assert (T := Rabs_triang (F t + - F 0) (F 0)). replace (F t + - F 0 + F 0) with (F t) in T by ring. lra.
+  induction p as [|nd p IH]; intros next C W L A; cbn [Slp.covers Slp.wf_from node_of Slp.advance] in *; [lia|]. destruct C as [C1 C2]. apply andb_prop in W as [W1 W2].
+  destruct (Pos.eqb_spec n next) as [->|D].
+  - exists nd. split; [reflexivity|]. split; [now left|]. split; [exact C1|]. now apply Slp.refs_lt.
+  - destruct (IH (Pos.succ next) C2 W2 ltac:(lia) A) as (nd' & H1 & H2 & H3). exists nd'. split; [exact H1|]. split; [now right|exact H3].
 Qed.
-Lemma inverse_not_at_0 (d : R) : ~ is_derive Rinv 0 d.
+(** a node that is a sign comes from a sign *)
+Lemma sign_node P n k e : Slp.wf_from 1 P = true -> (n < Slp.advance 1 P)%positive -> Slp.unroll P n = EAct k e ->
+  exists a, node_of 1 P n = Some (Slp.NAct k a) /\ In (Slp.NAct k a) P /\ e = Slp.unroll P a /\ (a < n)%positive.
 Proof.
-  intros D. assert (C : continuous Rinv 0) by (apply (ex_derive_continuous Rinv); eexists; exact D).
-  destruct (proj1 (filterlim_locally Rinv (/ 0)) C (mkposreal 1 Rlt_0_1)) as [e He]. assert (P := cond_pos e).
-  assert (Q : 0 < Rabs (/ 0) + 2) by (assert (X := Rabs_pos (/ 0)); lra). set (t := Rmin (e / 2) (/ (Rabs (/ 0) + 2))).
-  assert (Q' := Rinv_0_lt_compat _ Q). assert (T : 0 < t) by (unfold t; apply Rmin_pos; lra). assert (T1 := Rmin_l (e / 2) (/ (Rabs (/ 0) + 2))). assert (T2 := Rmin_r (e / 2) (/ (Rabs (/ 0) + 2))).
-  fold t in T1, T2. assert (B : ball 0 e t) by (change (Rabs (t + - 0) < e); rewrite Ropp_0, Rplus_0_r, Rabs_pos_eq; lra).
-  apply He in B. change (Rabs (/ t + - / 0) < 1) in B.
-  assert (V : Rabs (/ 0) + 2 <= / t) by (rewrite <- (Rinv_inv (Rabs (/ 0) + 2)); apply Rinv_le_contravar; lra).
-  apply Rabs_lt_between in B. assert (X := Rle_abs (/ 0)). lra.
+  intros W Hn He. destruct (node_of_some _ P n 1 (Slp.covers_unroll P W) W ltac:(lia) Hn) as (nd & H1 & H2 & H3 & H4). rewrite He in H3.
+  destruct nd as [q|i|j|l|a b|k' a]; try discriminate H3; [destruct l; discriminate H3|]. cbn in H3. injection H3 as -> ->. exists a. repeat split; auto. apply H4. now left.
+Qed.
+Definition all_signs (sm : Checks.model) : bool :=
+  forallb (fun nd => match nd with Slp.NAct k _ => Slp.f_step (Checks.par_of sm k) | _ => true end) (Checks.m_prog sm).
+
+(** ** The program with gates as inputs; some gates may be known *)
+Definition free_input (j : positive) : Slp.node := Slp.NX (xO j).
+Definition free_gate (known : PM.t Q) (n : positive) : Slp.node := match PM.find n known with Some q => Slp.NCst q | None => Slp.NX (xI n) end.
+Definition gated_model (known : PM.t Q) (sm : Checks.model) : Checks.model :=
+  {| Checks.m_nparams := Checks.m_nparams sm; Checks.m_ninputs := Pos.max (xO (Checks.m_ninputs sm)) (xI (Slp.advance 1 (Checks.m_prog sm)));
+     Checks.m_prog := Gated.translated free_input (free_gate known) 1 1 (Checks.m_prog sm); Checks.m_outs := Checks.m_outs sm; Checks.m_par := [] |}.
+(** ** One copy of the program for every input, with gates that are numbers *)
+Definition fixed_input (x : Checks.qvec) (j : positive) : Slp.node := Slp.NCst (match Checks.assoc j x with Some q => q | None => 0%Q end).
+Definition fixed_gate (t : PM.t Q) (n : positive) : Slp.node := Slp.NCst (match PM.find n t with Some q => q | None => 0%Q end).
+Definition copy (P : Slp.prog) (tx : PM.t Q * Checks.qvec) (base : positive) : Slp.prog := Gated.translated (fixed_input (snd tx)) (fixed_gate (fst tx)) base 1 P.
+Fixpoint copies (P : Slp.prog) (l : list (PM.t Q * Checks.qvec)) (base : positive) : Slp.prog :=
+  match l with [] => [] | tx :: l' => copy P tx base ++ copies P l' (Gated.sh base (Slp.advance 1 P)) end.
+Fixpoint bases (P : Slp.prog) (l : list (PM.t Q * Checks.qvec)) (base : positive) : list positive :=
+  match l with [] => [] | _ :: l' => base :: bases P l' (Gated.sh base (Slp.advance 1 P)) end.
+Definition copies_model (sm : Checks.model) (l : list (PM.t Q * Checks.qvec)) : Checks.model :=
+  {| Checks.m_nparams := Checks.m_nparams sm; Checks.m_ninputs := 1; Checks.m_prog := copies (Checks.m_prog sm) l 1;
+     Checks.m_outs := flat_map (fun b => map (Gated.sh b) (Checks.m_outs sm)) (bases (Checks.m_prog sm) l 1); Checks.m_par := [] |}.
+Lemma copies_cover E P : forall l base, Slp.covers E base (copies P l base) -> forall b, In b (bases P l base) ->
+  exists tx, In tx l /\ Slp.covers E b (copy P tx b).
+Proof.
+  induction l as [|tx l IH]; intros base C b Hb; cbn [copies bases] in *; [easy|]. apply Gated.covers_app in C as [C1 C2].
+  replace (Slp.advance base (copy P tx base)) with (Gated.sh base (Slp.advance 1 P)) in C2.
+  - destruct Hb as [<-|Hb]; [exists tx; split; [now left|exact C1]|]. destruct (IH _ C2 b Hb) as (tx' & H1 & H2). exists tx'. split; [now right|exact H2].
+  - unfold copy. rewrite <- (Gated.advance_translated (fixed_input (snd tx)) (fixed_gate (fst tx))). now rewrite Gated.sh_1.
 Qed.
 
-(** the functions whose expansions are computed here; the others are made of them *)
-Inductive primitive := P_exp | P_sin | P_cos | P_atan | P_bell | P_bell2 | P_ln.
-Definition primitive_fun (p : primitive) : R -> R :=
+(** ** Signs at a rational point: the gates of an input *)
+Definition sign_number (neg : bool) : Q := if neg then Qmake (-1) 1 else 1%Q.
+Lemma sign_number_ok r p neg : Slp.constant_sign p = Some neg -> Slp.sgn (peval r p) = Q2R (sign_number neg).
+Proof. intros H. apply (Slp.constant_sign_ok r) in H as [_ ->]. destruct neg; unfold Q2R; simpl; lra. Qed.
+Fixpoint gates_from (V : PM.t poly) (next : positive) (p : Slp.prog) : option (PM.t Q) :=
   match p with
-  | P_exp => exp | P_sin => sin | P_cos => cos | P_atan => atan | P_bell => bell_integral | P_bell2 => bell2_integral | P_ln => fun z => ln (1 + z)
+  | [] => Some (PM.empty _)
+  | Slp.NAct _ a :: p' =>
+    match Slp.constant_sign (Slp.getP V a), gates_from V (Pos.succ next) p' with
+    | Some neg, Some t => Some (PM.add next (sign_number neg) t)
+    | _, _ => None
+    end
+  | _ :: p' => gates_from V (Pos.succ next) p'
   end.
-Definition value_at_0 (p : primitive) : Q := match p with P_exp | P_cos => 1 | _ => 0 end.
-Lemma value_at_0_ok p : primitive_fun p 0 = Q2R (value_at_0 p).
+Lemma gates_from_ok V p n k a : forall next t, gates_from V next p = Some t -> node_of next p n = Some (Slp.NAct k a) ->
+  exists neg, Slp.constant_sign (Slp.getP V a) = Some neg /\ PM.find n t = Some (sign_number neg).
 Proof.
-  destruct p; cbn [primitive_fun value_at_0]; rewrite ?Q2R_1, ?Q2R_0.
-  - apply exp_0.
-  - apply sin_0.
-  - apply cos_0.
-  - apply atan_0.
-  - apply bell_integral_0.
-  - unfold bell2_integral. rewrite Rmult_0_l, bell_integral_0. ring.
-  - rewrite Rplus_0_r. apply ln_1.
+  induction p as [|nd p IH]; intros next t H Hn; cbn [node_of] in *; [easy|]. destruct (Pos.eqb_spec n next) as [->|D].
+  - injection Hn as ->. cbn [gates_from] in H. destruct (Slp.constant_sign _) as [neg|]; [|easy]. destruct (gates_from _ _ _) as [t'|]; [|easy]. injection H as <-.
+    exists neg. now rewrite PM.gss.
+  - destruct nd; cbn [gates_from] in H; try exact (IH _ _ H Hn).
+    match type of H with match ?c with _ => _ end = _ => destruct c as [neg|]; [|easy] end.
+    destruct (gates_from _ _ _) as [t'|] eqn:E; [|easy]. injection H as <-. destruct (IH _ _ E Hn) as (neg' & H1 & H2). exists neg'. split; [exact H1|]. rewrite PM.gso by exact D. exact H2.
+Qed.
+Definition run_at (sm : Checks.model) (th x : Checks.qvec) : Slp.st := Checks.run1 sm {| Slp.lT := Checks.qleaf th; Slp.lX := Checks.qleaf x |}.
+Definition gates_at (sm : Checks.model) (th x : Checks.qvec) : option (PM.t Q) := gates_from (Slp.vals (run_at sm th x)) 1 (Checks.m_prog sm).
+
+Section Germs.
+Variables (m : model) (assumptions : list (text * assumption)) (sm : Checks.model) (outs : list (list positive)).
+Hypothesis Hs : scalar_model true m assumptions = Some (sm, outs).
+Hypothesis Hdim : (0 < dimension m)%N.
+Hypothesis Hsigns : all_signs sm = true.
+Variable sigma : text -> R -> R.
+Hypothesis Ha : admissible m assumptions sigma.
+Let s := scalar_s m assumptions sigma.
+Let P := Checks.m_prog sm.
+Let W : Checks.wf_model sm = true := scalar_wf m assumptions sm outs true Hs.
+Let W1 : Slp.wf_from 1 P = true := Checks.wf1 sm W.
+
+Lemma parity : Slp.parity_ok s (Checks.par_of sm).
+Proof. destruct (scalar_model_ok _ _ _ _ _ Hs) as (_ & -> & _). now apply scalar_par_ok. Qed.
+Lemma step_sgn k a : In (Slp.NAct k a) P -> forall t, s k false t = Slp.sgn t.
+Proof. intros H. unfold all_signs in Hsigns. rewrite forallb_forall in Hsigns. specialize (Hsigns _ H). cbv beta iota in Hsigns. exact (proj2 (parity k) Hsigns). Qed.
+Lemma run_at_ok th x n : (n < Slp.advance 1 P)%positive ->
+  exists r, peval r (Slp.getP (Slp.vals (run_at sm th x)) n) = evalE s (Checks.qv th) (Checks.qv x) (Slp.unroll P n).
+Proof.
+  intros Hn. set (L := {| Slp.lT := Checks.qleaf th; Slp.lX := Checks.qleaf x |}).
+  assert (HL : Checks.leaves_den L (fun _ => 0) (fun _ => 0) (Checks.qv th) (Checks.qv x)) by (intros at_; split; intros i; apply Checks.qleaf_ok).
+  destruct (Checks.run1_facts sm L s parity W _ _ _ _ HL) as [V _]. eexists. apply V. exact Hn.
+Qed.
+Lemma gates_at_ok th x t n k e : gates_at sm th x = Some t -> (n < Slp.advance 1 P)%positive -> Slp.unroll P n = EAct k e ->
+  exists q, PM.find n t = Some q /\ Q2R q = Slp.sgn (evalE s (Checks.qv th) (Checks.qv x) e).
+Proof.
+  intros H Hn He. destruct (sign_node P n k e W1 Hn He) as (a & N1 & _ & -> & Ha'). destruct (gates_from_ok _ _ n k a _ _ H N1) as (neg & H1 & H2).
+  exists (sign_number neg). split; [exact H2|]. destruct (run_at_ok th x a) as (r & <-); [lia|]. symmetry. now apply sign_number_ok.
 Qed.
 
-Section Jets.
-Variable K : numbers.
-Let T := carrier K.
-Variable const : constant -> option T.
-Variable n : nat.
-Let expands := expands K.
-
-(** a series, and its constant term as a rational number where it is known *)
-Definition series := (option Q * list T)%type.
-Definition germ (f : R -> R) (s : series) : Prop := (forall q, fst s = Some q -> f 0 = Q2R q) /\ expands f (snd s).
-Lemma germ_near f g s : near0 (fun t => f t = g t) -> germ f s -> germ g s.
-Proof. intros E [A B]. split; [|now apply (expands_near K _ f)]. intros q Hq. rewrite <- (A q Hq). symmetry. exact (near0_0 _ E). Qed.
-Lemma germ_same f g s : (forall t, f t = g t) -> germ f s -> germ g s.
-Proof. intros H. apply germ_near. now apply near0_all. Qed.
-
-Definition e_add (a b : option Q) : option Q := match a, b with Some p, Some q => Some (qadd p q) | _, _ => None end.
-Definition e_mul (a b : option Q) : option Q :=
-  match a, b with
-  | Some p, Some q => Some (qmul p q)
-  | Some p, None | None, Some p => if qzero p then Some 0%Q else None
-  | None, None => None end.
-Definition g_q (q : Q) : option series := bind (of_q K q) (fun a => Some (Some q, s_constant K n a)).
-Definition g_plus (x y : series) : series := (e_add (fst x) (fst y), s_add K (snd x) (snd y)).
-Definition g_times (x y : series) : series := (e_mul (fst x) (fst y), s_mul K (snd x) (snd y)).
-Definition g_neg (x : series) : option series := bind (of_q K (-1 # 1)) (fun a => Some (match fst x with Some q => Some (qopp q) | None => None end, s_scale K a (snd x))).
-Definition g_inv (x : series) : option series :=
-  match snd x with
-  | a :: k => bind (act K Inverse a) (fun ie => bind (of_q K (-1 # 1)) (fun m =>
-      Some (match fst x with Some q => Some (qinv q) | None => None end, s_inverse K (length (snd x)) (fst ie) (mul K m (fst ie)) k)))
-  | [] => None end.
-Lemma g_q_ok q x : g_q q = Some x -> germ (fun _ => Q2R q) x.
-Proof. unfold g_q. intros H. unbind. injection H as <-. split; [now intros ? [= <-]|]. apply s_constant_ok. now apply of_q_ok. Qed.
-Lemma g_plus_ok f g x y : germ f x -> germ g y -> germ (fun t => f t + g t) (g_plus x y).
+(** an output near a point where the model is differentiable *)
+Lemma output_near u x k i o (X' : vec -> Prop) x0 inp gate base E' : scalar_output m assumptions sm k i o -> In o (Checks.m_outs sm) -> regular m sigma u x ->
+  Slp.covers E' base (Gated.translated inp gate base 1 P) -> X' x0 ->
+  (forall j, Lie.noact (Slp.expr_of E' (inp j)) /\ forall x', X' x' -> forall v, evalE Gated.zero_acts v x' (Slp.expr_of E' (inp j)) = x j) ->
+  (forall n, Lie.noact (Slp.expr_of E' (gate n))) ->
+  (forall n k' e, (n < Slp.advance 1 P)%positive -> Slp.unroll P n = EAct k' e -> smooth_at s u x (Slp.unroll P n) ->
+    forall x', X' x' -> forall v, evalE Gated.zero_acts v x' (Slp.expr_of E' (gate n)) = Slp.sgn (evalE s u x e)) ->
+  Lie.noact (E' (Gated.sh base o)) /\ Near.near u (fun v => forall x', X' x' -> F m sigma x k i v = evalE Gated.zero_acts v x' (E' (Gated.sh base o))).
 Proof.
-  intros [A B] [C D]. split; [|now apply s_add_ok]. cbn [g_plus fst]. intros q H. unfold e_add in H.
-  destruct (fst x) as [p|]; [|easy]. destruct (fst y) as [p'|]; [|easy]. injection H as <-. rewrite qadd_ok. now rewrite (A p), (C p').
-Qed.
-Lemma g_times_ok f g x y : germ f x -> germ g y -> germ (fun t => f t * g t) (g_times x y).
-Proof.
-  intros [A B] [C D]. split; [|now apply s_mul_ok]. cbn [g_times fst]. intros q H. unfold e_mul in H.
-  destruct (fst x) as [p|]; destruct (fst y) as [p'|]; try easy.
-  - injection H as <-. rewrite qmul_ok. now rewrite (A p), (C p').
-  - destruct (qzero p) eqn:E; [|easy]. injection H as <-. rewrite (A p), (qzero_ok p E), Q2R_0 by reflexivity. ring.
-  - destruct (qzero p') eqn:E; [|easy]. injection H as <-. rewrite (C p'), (qzero_ok p' E), Q2R_0 by reflexivity. ring.
-Qed.
-Lemma minus_one a : of_q K (-1 # 1) = Some a -> stands K (-1) a.
-Proof. intros H. apply of_q_ok in H. replace (-1) with (Q2R (-1 # 1)) by (unfold Q2R; cbn; lra). exact H. Qed.
-Lemma g_neg_ok f x y : germ f x -> g_neg x = Some y -> germ (fun t => - f t) y.
-Proof.
-  intros [A B] H. unfold g_neg in H. unbind. injection H as <-. split; cbn [fst snd].
-  - intros q Hq. destruct (fst x) as [p|]; [|easy]. injection Hq as <-. rewrite qopp_ok. now rewrite (A p).
-  - apply (expands_same K _ (fun t => -1 * f t)); [intros t; ring|]. apply s_scale_ok; [now apply minus_one|exact B].
-Qed.
-Lemma g_inv_ok f x y : germ f x -> g_inv x = Some y -> near0 (fun t => f t <> 0) /\ germ (fun t => / f t) y.
-Proof.
-  intros [A B] H. unfold g_inv in H. destruct x as [e l]; cbn [fst snd] in *. destruct l as [|a k]; [easy|]. unbind. injection H as <-. destruct a0 as [i d].
-  destruct B as (c & g & B1 & B2 & B3). destruct (act_ok K _ _ _ _ _ B1 E) as (V & r' & D & _). cbn [shape_fun] in V, D.
-  assert (Hc : c <> 0) by (intros ->; exact (inverse_not_at_0 _ D)).
-  assert (N := expands_unit f c g Hc (expands_bounded K _ _ B2) B3). split; [exact N|]. split; cbn [fst snd].
-  - intros q Hq. destruct e as [p|]; [|easy]. injection Hq as <-. assert (N0 := near0_0 _ N). cbv beta in N0. rewrite (A p eq_refl) in *. now rewrite qinv_ok.
-  - change (Asymptotics.expands K (fun t => / f t) (s_inverse K (S (length k)) i (mul K a1 i) k)).
-    apply (s_inverse_ok K _ f g c); auto. replace (- / c) with (-1 * / c) by ring. apply mul_ok; [now apply minus_one|exact V].
-Qed.
-Definition g_compose (js : list T) (v : Q) (x : series) : option series :=
-  match fst x, snd x with Some q, _ :: _ => if qzero q then Some (Some v, s_compose K js (snd x)) else None | _, _ => None end.
-Lemma g_compose_ok s js v f x y : expands s js -> s 0 = Q2R v -> germ f x -> g_compose js v x = Some y -> germ (fun t => s (f t)) y.
-Proof.
-  intros Hs Hv [A B] H. unfold g_compose in H. destruct x as [e l]; cbn [fst snd] in *. destruct e as [q|]; [|easy]. destruct l as [|a k]; [easy|].
-  destruct (qzero q) eqn:E; [|easy]. injection H as <-. assert (F0 : f 0 = 0) by (rewrite (A q eq_refl); now apply qzero_ok). split; cbn [fst snd].
-  - intros p [= <-]. now rewrite F0.
-  - now apply s_compose_ok.
-Qed.
-(** the function t *)
-Definition g_identity : option series :=
-  bind (of_q K 1) (fun one => Some (Some 0%Q, match n with O => [] | S O => [zero K] | S (S k) => zero K :: s_constant K (S k) one end)).
-Lemma g_identity_ok x : g_identity = Some x -> germ (fun t => t) x.
-Proof.
-  unfold g_identity. intros H. unbind. injection H as <-. apply of_q_ok in E. rewrite Q2R_1 in E. split; cbn [fst snd].
-  - intros q [= <-]. now rewrite Q2R_0.
-  - destruct n as [|[|k]]; [apply bounded_id| |]; (exists 0, (fun _ => 1); split; [apply zero_ok|]; split; [|apply near0_all; intros t; ring]).
-    + apply bounded_const.
-    + now apply (s_constant_ok K (S k)).
+  intros So Ho Hr C HX Hi Hn Hg. destruct (So sigma Ha x) as [HF HS]. specialize (HS u Hr).
+  destruct (Gated.translated_near s Gated.zero_acts P u x X' x0 inp gate base E' W1 C HX Hi Hn) with (n := o) as [A B].
+  - intros n k' e L1 L2 L3. split; [|now apply (Hg n k' e)]. destruct (sign_node P n k' e W1 L1 L2) as (a & _ & I & _). now apply (step_sgn k' a).
+  - now apply Checks.wf_out.
+  - split; [exact A|]. generalize (B HS). apply filter_imp. intros v Hv x' Hx. rewrite HF. now apply Hv.
 Qed.
 
-(** ** Terms *)
-Section Terms.
-Variable jet : primitive -> option (list T).
-Hypothesis Hconst : forall c a, const c = Some a -> stands K (constant_r c) a.
-Hypothesis Hjet : forall p js, jet p = Some js -> expands (primitive_fun p) js.
-Definition g_apply (p : primitive) (x : series) : option series := bind (jet p) (fun js => g_compose js (value_at_0 p) x).
-Definition g_const (c : constant) : option series := bind (const c) (fun a => Some (None, s_constant K n a)).
-Definition g_ln (x : series) : option series :=
-  match fst x with
-  | Some q => if qeqb q 1 then bind (g_q (-1 # 1)) (fun m => g_apply P_ln (g_plus m x))
-              else if qeqb q 2 && negb (Nat.eqb (length (snd x)) 0) then bind (g_q (-1 # 1)) (fun m => bind (g_q half_q) (fun h => bind (g_const Log_two) (fun c =>
-                bind (g_apply P_ln (g_plus m (g_times h x))) (fun y => Some (g_plus c y)))))
-              else None
-  | None => None end.
-Fixpoint t_s (x : series) (t : term) : option series :=
-  match t with
-  | Z_ => Some x
-  | One => g_q 1
-  | Neg a => bind (t_s x a) g_neg
-  | Add a b => bind (t_s x a) (fun y => bind (t_s x b) (fun z => Some (g_plus y z)))
-  | Mul a b => bind (t_s x a) (fun y => bind (t_s x b) (fun z => Some (g_times y z)))
-  | Inv a => bind (t_s x a) g_inv
-  | Exp_ a => bind (t_s x a) (g_apply P_exp)
-  | Sin_ a => bind (t_s x a) (g_apply P_sin)
-  | Cos_ a => bind (t_s x a) (g_apply P_cos)
-  | Atan_ a => bind (t_s x a) (g_apply P_atan)
-  | Bell_ a => bind (t_s x a) (g_apply P_bell)
-  | Bell2_ a => bind (t_s x a) (g_apply P_bell2)
-  | Ln_ a => bind (t_s x a) g_ln
-  | Cst_ c => g_const c
-  | Sqrt_ _ => None
-  end.
-Lemma g_apply_ok p f x y : germ f x -> g_apply p x = Some y -> germ (fun t => primitive_fun p (f t)) y.
-Proof. unfold g_apply. intros Hf H. unbind. apply (g_compose_ok _ a (value_at_0 p) f x); auto using value_at_0_ok. Qed.
-Lemma g_const_ok c x : g_const c = Some x -> germ (fun _ => constant_r c) x.
-Proof. unfold g_const. intros H. unbind. injection H as <-. split; [easy|]. apply s_constant_ok. now apply Hconst. Qed.
-Lemma q_minus_one : Q2R (-1 # 1) = -1. Proof. unfold Q2R. cbn. lra. Qed.
-Lemma q_half : Q2R half_q = / 2. Proof. unfold half_q, Q2R. cbn. lra. Qed.
-Lemma g_ln_ok f x y : germ f x -> g_ln x = Some y -> germ (fun t => ln (f t)) y.
+(** ** From above *)
+Section Above.
+Variable known : PM.t Q.
+Let gm := gated_model known sm.
+Hypothesis Hno : Gated.no_acts gm = true.
+Variable u0 : vec.
+Hypothesis Hknown : forall x, forall n q k e, PM.find n known = Some q -> (n < Slp.advance 1 P)%positive -> Slp.unroll P n = EAct k e -> smooth_at s u0 x (Slp.unroll P n) ->
+  Q2R q = Slp.sgn (evalE s u0 x e).
+(** the inputs and the gates that belong to x *)
+Definition with_gates (x : vec) : vec := fun j =>
+  match j with xO j' => x j' | xI n => match Slp.unroll P n with EAct _ e => Slp.sgn (evalE s u0 x e) | _ => 0 end | xH => 0 end.
+Lemma sh_one o : Gated.sh 1 o = o.
+Proof. unfold Gated.sh. lia. Qed.
+Lemma gated_near x k i o : scalar_output m assumptions sm k i o -> In o (Checks.m_outs sm) -> regular m sigma u0 x ->
+  Lie.noact (Checks.out gm o) /\ Near.near u0 (fun v => F m sigma x k i v = evalE Gated.zero_acts v (with_gates x) (Checks.out gm o)).
 Proof.
-  intros Hf H. unfold g_ln in H. destruct (fst x) as [q|] eqn:Ex; [|easy]. assert (F0 := proj1 Hf q Ex). destruct (qeqb q 1) eqn:E1; [|destruct (qeqb q 2 && _)%bool eqn:E2; [apply andb_prop in E2 as [E2 E2']|easy]].
-  - unbind. apply g_q_ok in E. assert (G := g_apply_ok P_ln _ _ _ (g_plus_ok _ _ _ _ E Hf) H). apply (germ_same (fun t => primitive_fun P_ln (Q2R (-1 # 1) + f t))); [|exact G].
-    intros t. cbn [primitive_fun]. rewrite q_minus_one. f_equal. ring.
-  - apply qeqb_ok in E2. rewrite Q2R_2 in E2. rewrite E2 in F0. unbind. injection H as <-. apply g_q_ok in E, E0. apply g_const_ok in E3.
-    assert (G := g_apply_ok P_ln _ _ _ (g_plus_ok _ _ _ _ E (g_times_ok _ _ _ _ E0 Hf)) E4). cbn [primitive_fun constant_r] in G, E3.
-    refine (germ_near _ _ _ _ (g_plus_ok _ _ _ _ E3 G)).
-    assert (N : near0 (fun t => 0 < f t)).
-    { destruct Hf as [_ Hf]. destruct (snd x) as [|b k]; [easy|]. destruct Hf as (c & g & _ & Hg & C). assert (C0 := near0_0 _ C). cbv beta in C0.
-      refine (near0_imp _ _ _ (near0_and _ _ C (vanishing g 1 (expands_bounded K _ _ Hg) Rlt_0_1))). intros t [-> V]. apply Rabs_lt_between in V. lra. }
-    refine (near0_imp _ _ _ N). intros t Ht. rewrite q_minus_one, q_half. replace (1 + (-1 + / 2 * f t)) with (f t * / 2) by ring.
-    rewrite ln_mult, ln_Rinv by lra. ring.
+  intros So Ho Hr. assert (W' := Hno). apply andb_prop in W' as [W' _]. apply Checks.wf1 in W'.
+  destruct (output_near u0 x k i o (eq (with_gates x)) (with_gates x) free_input (free_gate known) 1 (Slp.unroll (Checks.m_prog gm)) So Ho Hr) as [A B].
+  - exact (Slp.covers_unroll _ W').
+  - reflexivity.
+  - intros j. split; [exact I|]. now intros x' <- v.
+  - intros n. unfold free_gate. now destruct (PM.find n known).
+  - intros n k' e Hn He Sm x' <- v. unfold free_gate. destruct (PM.find n known) as [q|] eqn:E.
+    + cbn. now apply (Hknown x n q k' e).
+    + cbn [Slp.expr_of evalE with_gates]. now rewrite He.
+  - rewrite sh_one in *. split; [exact A|]. generalize B. apply filter_imp. intros v Hv. now apply Hv.
 Qed.
-Lemma t_s_ok f x : germ f x -> forall t y, t_s x t = Some y -> germ (fun u => t_r (f u) t) y.
+Local Notation agree V V' := (Near.near u0 (fun u => forall p, (p < dimension m)%N -> entry (V u) p = entry (V' u) p)).
+Lemma agree_partial V V' : agree V V' -> Near.near u0 (fun u => forall p j, (p < dimension m)%N -> partial (fun t => entry (V t) p) j u = partial (fun t => entry (V' t) p) j u).
 Proof.
-  intros Hf. induction t; cbn [t_s t_r]; intros y H; unbind.
-  - now injection H as <-.
-  - apply g_q_ok in H. now rewrite Q2R_1 in H.
-  - eapply g_neg_ok; eauto.
-  - injection H as <-. apply g_plus_ok; auto.
-  - injection H as <-. apply g_times_ok; auto.
-  - exact (proj2 (g_inv_ok _ _ _ (IHt _ E) H)).
-  - exact (g_apply_ok P_exp _ _ _ (IHt _ E) H).
-  - exact (g_apply_ok P_sin _ _ _ (IHt _ E) H).
-  - exact (g_apply_ok P_cos _ _ _ (IHt _ E) H).
-  - exact (g_apply_ok P_atan _ _ _ (IHt _ E) H).
-  - exact (g_ln_ok _ _ _ (IHt _ E) H).
-  - discriminate H.
-  - exact (g_apply_ok P_bell _ _ _ (IHt _ E) H).
-  - exact (g_apply_ok P_bell2 _ _ _ (IHt _ E) H).
-  - now apply g_const_ok.
+  intros H. apply Gated.near_near in H. revert H. apply filter_imp. intros u H p j Hp. apply Gated.near_partial. generalize H. apply filter_imp. auto.
 Qed.
-End Terms.
+Lemma agree_bracket V V' U U' : agree V V' -> agree U U' -> agree (field_bracket m V U) (field_bracket m V' U').
+Proof.
+  intros H1 H2. assert (K1 := agree_partial _ _ H1). assert (K2 := agree_partial _ _ H2).
+  generalize (filter_and _ _ (filter_and _ _ H1 H2) (filter_and _ _ K1 K2)). apply filter_imp. intros u [[A1 A2] [B1 B2]] p Hp.
+  unfold entry at 1 2, field_bracket. apply rsum_ext. intros q Hq. apply in_upto in Hq. rewrite (A1 q Hq), (A2 q Hq). unfold partial_p.
+  f_equal; f_equal; [apply (B2 p)|apply (B1 p)]; exact Hp.
+Qed.
+Theorem germ_lie V : germ_algebra m sigma u0 V -> exists V', Lie.lie gm Gated.zero_acts V' /\ agree V V'.
+Proof.
+  induction 1 as [x k i Hr O|a b V U _ (V' & L1 & A1) _ (U' & L2 & A2)|V U _ (V' & L1 & A1) _ (U' & L2 & A2) _ _|V U E _ (V' & L & A)].
+  - destruct (output_scalar m assumptions sm outs true Hs k i O) as (o & _ & Ho & So). destruct (gated_near x k i o So Ho Hr) as [_ N].
+    exists (fun u => grad Gated.zero_acts (Checks.out gm o) (with_gates x) u). split; [now constructor|]. apply Gated.near_near in N. revert N. apply filter_imp.
+    intros u N p _. unfold entry, grad. now apply Gated.near_partial.
+  - exists (fun u i => a * V' u i + b * U' u i). split; [now constructor|]. generalize (filter_and _ _ A1 A2). apply filter_imp. intros u [H1 H2] p Hp.
+    unfold entry in *. now rewrite (H1 p Hp), (H2 p Hp).
+  - exists (Lie.bracket gm V' U'). split; [constructor; auto; now apply Gated.lie_smooth|]. generalize (agree_bracket _ _ _ _ A1 A2). apply filter_imp. intros u H p Hp.
+    rewrite (H p Hp). unfold entry. apply (bracket_same m assumptions sm outs true Hs Hdim). now apply (index_lt m assumptions sm outs true Hs Hdim).
+  - exists V'. split; [exact L|]. generalize (filter_and _ _ E A). apply filter_imp. intros u [H1 H2] p Hp. now rewrite <- (H1 p Hp), (H2 p Hp).
+Qed.
+Lemma choose_fields Vs : (forall V, In V Vs -> germ_algebra m sigma u0 V) ->
+  exists Us, length Us = length Vs /\ (forall U, In U Us -> Lie.lie gm Gated.zero_acts U) /\
+    Forall2 (fun v u : vec => forall p, (p < dimension m)%N -> entry v p = entry u p) (map (fun V => V u0) Vs) (map (fun U => U u0) Us).
+Proof.
+  induction Vs as [|V Vs IH]; intros H; [exists []; repeat split; [intros U []|constructor]|].
+  destruct IH as (Us & L & HU & HF); [intros; apply H; now right|]. destruct (germ_lie V) as (U & LU & A); [apply H; now left|].
+  exists (U :: Us). split; [cbn; now rewrite L|]. split; [intros U' [<-|HU']; auto|]. cbn [map]. constructor; [|exact HF]. exact (Gated.near_self _ _ A).
+Qed.
+Definition germ_ge (u : vec) (r : nat) : Prop :=
+  exists Vs, length Vs = r /\ (forall V, In V Vs -> germ_algebra m sigma u V) /\ independent m (map (fun V => V u) Vs).
+Definition germ_le (u : vec) (r : nat) : Prop :=
+  forall Vs, (forall V, In V Vs -> germ_algebra m sigma u V) -> independent m (map (fun V => V u) Vs) -> (length Vs <= r)%nat.
+Lemma independent_entries vs us : Forall2 (fun v u : vec => forall p, (p < dimension m)%N -> entry v p = entry u p) vs us -> independent m vs -> independent m us.
+Proof.
+  intros HF H gs L C. apply H; [rewrite L; symmetry; now apply forall2_length in HF|]. intros p Hp. rewrite <- (C p Hp). clear -HF Hp.
+  revert gs. induction HF as [|v u vs us E HF IH]; intros [|g gs]; try reflexivity. unfold rsum in *. cbn [combine map fold_right fst snd]. now rewrite (E p Hp), IH.
+Qed.
+Theorem germ_le_gated r : Dimension.lie_le gm Gated.zero_acts u0 r -> germ_le u0 r.
+Proof.
+  intros H Vs HV HI. destruct (choose_fields Vs HV) as (Us & <- & HU & HF). apply H; [exact HU|].
+  apply (independent_same m assumptions sm outs true Hs Hdim). now apply (independent_entries _ _ HF).
+Qed.
+End Above.
 
-(** ** The expansions from differential equations *)
-Fixpoint exp_jet (k : nat) : option (list T) :=
-  match k with O => Some [] | S k => bind (of_q K 1) (fun one => bind (exp_jet k) (s_integral K one)) end.
-Fixpoint circle_jet (k : nat) : option (list T * list T) :=
-  match k with
-  | O => Some ([], [])
-  | S k => bind (of_q K 1) (fun one => bind (of_q K (-1 # 1)) (fun m => bind (circle_jet k) (fun sc =>
-      bind (s_integral K (zero K) (snd sc)) (fun s => bind (s_integral K one (s_scale K m (fst sc))) (fun c => Some (s, c))))))
-  end.
-Lemma exp_jet_ok k : forall l, exp_jet k = Some l -> expands exp l.
+(** ** From below *)
+Section Below.
+Variables (l : list (PM.t Q * Checks.qvec)) (th : Checks.qvec).
+Let cm := copies_model sm l.
+Hypothesis Hno : Gated.no_acts cm = true.
+Hypothesis Hgates : forall t x, In (t, x) l -> gates_at sm th x = Some t.
+Hypothesis Hreg : forall t x, In (t, x) l -> regular m sigma (Checks.qv th) (Checks.qv x).
+(** every output of the copies is near [u] an output of the model at an input where it is differentiable *)
+Definition outputs_near (u : vec) : Prop := forall o, In o (Checks.m_outs cm) -> exists x k i, regular m sigma u x /\ output_entry m k i /\
+  Near.near u (fun v => forall x', F m sigma x k i v = evalE Gated.zero_acts v x' (Checks.out cm o)).
+Lemma copy_near o : In o (Checks.m_outs cm) -> exists t x k i, In (t, x) l /\ output_entry m k i /\
+  Near.near (Checks.qv th) (fun v => forall x', F m sigma (Checks.qv x) k i v = evalE Gated.zero_acts v x' (Checks.out cm o)).
 Proof.
-  assert (D : near0 (fun z => is_derive exp z (exp z))) by (apply near0_all; intros z; auto_derive; [exact I|ring]).
-  induction k as [|k IH]; cbn [exp_jet]; intros l H.
-  - injection H as <-. exact (derive_bounded _ _ D).
-  - unbind. apply of_q_ok in E. rewrite Q2R_1 in E. refine (s_integral_ok K exp exp a a0 l D _ (IH _ E0) H). now rewrite exp_0.
+  intros H. cbn [cm copies_model Checks.m_outs] in H. apply in_flat_map in H as (b & Hb & H). apply in_map_iff in H as (o' & <- & Ho).
+  assert (W' := Hno). apply andb_prop in W' as [W' _]. apply Checks.wf1 in W'.
+  destruct (copies_cover (Slp.unroll (Checks.m_prog cm)) P l 1 (Slp.covers_unroll _ W') b Hb) as ([t x] & Hin & C).
+  destruct (scalar_entry m assumptions sm outs true Hs Hdim o' Ho) as (k & i & O & So).
+  exists t, x, k, i. split; [exact Hin|]. split; [exact O|].
+  destruct (output_near (Checks.qv th) (Checks.qv x) k i o' (fun _ => True) (fun _ => 0) (fixed_input x) (fixed_gate t) b (Slp.unroll (Checks.m_prog cm)) So Ho (Hreg t x Hin) C I) as [_ B].
+  - intros j. split; [exact Logic.I|]. intros x' _ v. cbn. unfold Checks.qv. destruct (Checks.assoc j x); [reflexivity|apply Q2R_0].
+  - intros n. exact Logic.I.
+  - intros n k' e Hn He _ x' _ v. destruct (gates_at_ok th x t n k' e (Hgates t x Hin) Hn He) as (q & E & Hq). unfold fixed_gate. rewrite E. exact Hq.
+  - generalize B. apply filter_imp. intros v Hv x'. now apply Hv.
 Qed.
-Lemma circle_jet_ok k : forall s c, circle_jet k = Some (s, c) -> expands sin s /\ expands cos c.
+Theorem lie_germ u V : outputs_near u -> Lie.lie cm Gated.zero_acts V -> germ_algebra m sigma u V.
 Proof.
-  assert (D := near0_all _ derive_sin). assert (D' := near0_all _ derive_cos).
-  induction k as [|k IH]; cbn [circle_jet]; intros s c H.
-  - injection H as <- <-. split; [exact (derive_bounded _ _ D)|exact (derive_bounded _ _ D')].
-  - unbind. injection H as <- <-. apply of_q_ok in E. rewrite Q2R_1 in E. destruct a1 as [s' c']. destruct (IH s' c' E1) as [A B]. cbn [fst snd] in *. split.
-    + refine (s_integral_ok K sin cos _ _ _ D _ B E2). rewrite sin_0. apply zero_ok.
-    + refine (s_integral_ok K cos (fun z => - sin z) _ _ _ D' _ _ E3); [now rewrite cos_0|].
-      apply (expands_same K _ (fun t => -1 * sin t)); [intros t; ring|]. apply s_scale_ok; [now apply minus_one|exact A].
+  intros HO. induction 1 as [o x' Ho|a b V U _ IH1 _ IH2|V U _ IH1 _ IH2 S1 S2|V U E _ IH].
+  - destruct (HO o Ho) as (x & k & i & Hr & O & N). apply (germ_equal m sigma u (fun v j => partial (F m sigma x k i) j v)); [|now constructor].
+    apply Gated.near_near in N. revert N. apply filter_imp. intros v N p _. unfold entry, grad. apply Gated.near_partial. generalize N. apply filter_imp. auto.
+  - now constructor.
+  - assert (D : forall Y, Lie.smooth1 cm Y -> nearby u (derivable_field_at m Y)).
+    { intros Y HY. exists 1. split; [lra|]. intros v _. apply (smooth_same m assumptions sm outs true Hs Hdim Y) in HY. exact (HY v). }
+    apply (germ_equal m sigma u (field_bracket m V U)); [|constructor; auto]. exists 1. split; [lra|]. intros v _ p Hp. unfold entry.
+    apply (bracket_same m assumptions sm outs true Hs Hdim). now apply (index_lt m assumptions sm outs true Hs Hdim).
+  - apply (germ_equal m sigma u V); [|exact IH]. exists 1. split; [lra|]. intros v _ p Hp. apply E. now apply (index_lt m assumptions sm outs true Hs Hdim).
 Qed.
-Definition basic_jet (p : primitive) : option (list T) :=
-  match p with
-  | P_exp => exp_jet n
-  | P_sin => bind (circle_jet n) (fun sc => Some (fst sc))
-  | P_cos => bind (circle_jet n) (fun sc => Some (snd sc))
-  | _ => None
-  end.
-(** derivatives as terms *)
-Definition primitive_slope (p : primitive) : option term :=
-  match p with
-  | P_atan => Some (Inv (Enclosure.Add One (Enclosure.Mul Z_ Z_)))
-  | P_bell => Some (Exp_ (Neg (Enclosure.Mul Z_ Z_)))
-  | P_bell2 => Some (Exp_ (Neg (Enclosure.Mul half (Enclosure.Mul Z_ Z_))))
-  | P_ln => Some (Inv (Enclosure.Add One Z_))
-  | _ => None
-  end.
-Definition jet (p : primitive) : option (list T) :=
-  match primitive_slope p with
-  | Some t => bind g_identity (fun x => bind (t_s basic_jet x t) (fun y => s_integral K (zero K) (snd y)))
-  | None => basic_jet p
-  end.
-Hypothesis Hconst : forall c a, const c = Some a -> stands K (constant_r c) a.
-Lemma basic_jet_ok p js : basic_jet p = Some js -> expands (primitive_fun p) js.
+Theorem germ_ge_copies u r : outputs_near u -> Dimension.lie_ge cm Gated.zero_acts u r -> germ_ge u r.
 Proof.
-  destruct p; cbn [basic_jet primitive_fun]; try easy; intros H.
-  - now apply (exp_jet_ok n).
-  - unbind. injection H as <-. destruct a as [s c]. now apply (circle_jet_ok n s c).
-  - unbind. injection H as <-. destruct a as [s c]. now apply (circle_jet_ok n s c).
+  intros HO (Fs & L & HF & HI). exists Fs. split; [exact L|]. split; [intros V HV; now apply lie_germ, HF|]. now apply (independent_same m assumptions sm outs true Hs Hdim).
 Qed.
-Lemma primitive_slope_ok p t : primitive_slope p = Some t -> near0 (fun z => is_derive (primitive_fun p) z (t_r z t)).
+Hypothesis Hregnear : forall t x, In (t, x) l -> Near.near (Checks.qv th) (fun u => regular m sigma u (Checks.qv x)).
+Theorem outputs_near_near : Near.near (Checks.qv th) outputs_near.
 Proof.
-  destruct p; intros [= <-]; cbn [primitive_fun t_r half].
-  - apply near0_all, derive_atan.
-  - apply near0_all, bell_integral_derive.
-  - apply near0_all, bell2_derive.
-  - refine (near0_imp _ _ _ (near0_small 1 Rlt_0_1)). intros z Hz. apply Rabs_lt_between in Hz. auto_derive; [lra|]. field. lra.
+  apply (Gated.near_all _ (Checks.m_outs cm) (fun o u => exists x k i, regular m sigma u x /\ output_entry m k i /\
+    Near.near u (fun v => forall x', F m sigma x k i v = evalE Gated.zero_acts v x' (Checks.out cm o)))).
+  intros o Ho. destruct (copy_near o Ho) as (t & x & k & i & Hin & O & N). generalize (filter_and _ _ (Hregnear t x Hin) (Gated.near_near _ _ N)). apply filter_imp.
+  intros u [H1 H2]. exists (Checks.qv x), k, i. auto.
 Qed.
-Lemma jet_ok p js : jet p = Some js -> expands (primitive_fun p) js.
-Proof.
-  unfold jet. destruct (primitive_slope p) as [t|] eqn:Ep; [|apply basic_jet_ok]. intros H. unbind. apply g_identity_ok in E.
-  assert (G := t_s_ok basic_jet Hconst basic_jet_ok _ _ E t _ E0). refine (s_integral_ok K _ _ _ _ _ (primitive_slope_ok p t Ep) _ (proj2 G) H).
-  rewrite value_at_0_ok. destruct p; try discriminate Ep; cbn [value_at_0]; rewrite Q2R_0; apply zero_ok.
-Qed.
-
-Definition g_activation (k : shape) (x : series) : option (series * series) :=
-  match k with
-  | Kink _ _ | Exponential Rsqrt => None
-  | Inverse => bind (g_inv x) (fun y => bind (g_neg (g_times y y)) (fun d => Some (y, d)))
-  | Exponential e => bind (t_s jet x (value_term e)) (fun v => bind (t_s jet x (slope_term e)) (fun d => Some (v, d)))
-  end.
-Lemma g_activation_ok k f x v d : germ f x -> g_activation k x = Some (v, d) ->
-  germ (fun t => shape_fun k (f t)) v /\ exists f', near0 (fun t => is_derive (shape_fun k) (f t) (f' t)) /\ germ f' d.
-Proof.
-  intros Hf H. destruct k as [s t| |e]; cbn [g_activation shape_fun] in *; [easy| |].
-  - unbind. injection H as <- <-. destruct (g_inv_ok _ _ _ Hf E) as [N G]. split; [exact G|]. exists (fun t => - (/ f t * / f t)). split.
-    + refine (near0_imp _ _ _ N). intros t Ht. now apply inverse_derive.
-    + exact (g_neg_ok _ _ _ (g_times_ok _ _ _ _ G G) E0).
-  - assert (H' : bind (t_s jet x (value_term e)) (fun v => bind (t_s jet x (slope_term e)) (fun d => Some (v, d))) = Some (v, d)) by (destruct e; easy).
-    assert (Dom : forall z, domain e z) by (intros z; destruct e; easy). clear H. unbind. injection H' as <- <-.
-    assert (S := t_s_ok jet Hconst jet_ok f x Hf). split.
-    + apply (germ_same (fun t => t_r (f t) (value_term e))); [intros t; symmetry; apply value_term_ok|now apply S].
-    + exists (fun t => t_r (f t) (slope_term e)). split; [apply near0_all; intros t; now apply slope_term_ok|now apply S].
-Qed.
-Definition g_null : series := (Some 0%Q, s_constant K n (zero K)).
-Definition series_numbers : germs.
-Proof.
-  refine {| g_carrier := series; index := R; near := near0; g_stands := germ; g_of_q := g_q; g_add := g_plus; g_mul := g_times; g_act := g_activation; g_zero := g_null |}.
-  - exact near0_all.
-  - exact near0_and.
-  - exact near0_imp.
-  - exact germ_near.
-  - intros q a. apply g_q_ok.
-  - split; [intros q [= <-]; symmetry; apply Q2R_0|]. apply s_constant_ok, zero_ok.
-  - exact g_plus_ok.
-  - exact g_times_ok.
-  - exact g_activation_ok.
-Defined.
-(** the same computation, of which nothing is said: constants may be anything *)
-Definition formal_numbers : germs.
-Proof.
-  refine {| g_carrier := series; index := unit; near := fun _ => True; g_stands := fun _ _ => True; g_of_q := g_q; g_add := g_plus; g_mul := g_times; g_act := g_activation; g_zero := g_null |}; auto.
-  intros k r a v d _ _. split; [exact I|]. now exists (fun _ => 0).
-Defined.
-End Jets.
+End Below.
+End Germs.

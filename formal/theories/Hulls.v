@@ -185,7 +185,7 @@ Proof.
     rewrite qadd_ok, qopp_ok, Checks.qdot_ok in Hp. unfold scalar_point in Hp. rewrite numbered_ok, dot_scalar_row in Hp. unfold point_vector, row_of, entry.
       lra. }
   destruct (setup_ok m assumptions members HM) as (_ & P & Hd & Ha & _).
-  cbn [claim_holds]. split; [exact In_L|]. split; [exact Inv|]. exists (member_sigma m members). split; [exact P|]. split; [exact Hd|].
+  cbn [claim_holds]. split; [exact In_L|]. split; [exact Inv|]. exists (member_sigma m members). split; [exact P|]. rewrite (no_piecewise _ _ _ HM). split; [exact Hd|].
   apply (directions_hull m assumptions sm outs Hs Hdim _ Ha Hd Hk L HR p (Inv _ Ha) In_L).
   exact (check_directions_sound m assumptions members sm outs p least modulus _ HM Hs ED).
 Qed.

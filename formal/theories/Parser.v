@@ -404,6 +404,9 @@ Definition dupper (j : json) : result upper :=
     ok (do l <- field "laws" (dlist dlaw) j; Some (UpperLaws how l d w))
   else if is "module" m then
     try p <- rfield "numbers" dmodulus j; ok (do f <- field "field" dfield j; Some (UpperModule f p))
+  else if is "gates" m then
+    try how <- rfield "law_proof" dlaw_proof j; try d <- dminor j;
+    ok (do s <- field "frozen" (dlist dn) j; do l <- field "laws" (dlist dlaw) j; Some (UpperGates s how l d))
   else Unsupported.
 Definition dbeyond (j : json) : result beyond_proof :=
   try m <- dmethod j;

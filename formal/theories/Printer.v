@@ -222,6 +222,9 @@ Definition encode_upper (u : upper) : json :=
      ("laws", jlist encode_law laws); ("method", js "laws"); ("numbers", jmodulus (m_modulus d)); ("rows", jlist jn (m_rows d));
      ("subspace", encode_within L)]
   | UpperModule f p => jobject [("field", encode_field f); ("method", js "module"); ("numbers", jmodulus p)]
+  | UpperGates frozen how laws d => jobject
+    [("columns", jlist jn (m_columns d)); ("determinant", jresidue (m_determinant d)); ("frozen", jlist jn frozen); ("law_proof", encode_law_proof how);
+     ("laws", jlist encode_law laws); ("method", js "gates"); ("numbers", jmodulus (m_modulus d)); ("rows", jlist jn (m_rows d))]
   end.
 Definition encode_beyond (p : beyond_proof) : json :=
   match p with

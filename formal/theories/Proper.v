@@ -394,6 +394,9 @@ Definition upper_ok (m : model) (u : upper) : bool :=
        | None => true
        end
   | UpperModule f p => field_ok m f && N.leb 2 p
+  | UpperGates frozen how laws d =>
+    parts_ok m how laws && forallb (law_ok m) laws && minor_ok m laws d && columns_ok m frozen
+    && forallb (fun c => negb (existsb (N.eqb c) frozen)) (m_columns d)
   end.
 (** intersections are of subspaces that come before, [n] in number *)
 Fixpoint beyond_ok (m : model) (n : N) (l : list beyond_proof) : bool :=

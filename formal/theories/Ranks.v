@@ -292,6 +292,7 @@ Definition bound_above (m : model) (assumptions : list (text * assumption)) (sm 
                 | None => None end
     | None => None
     end
+  | UpperGates _ _ _ _ => None
   end.
 
 Section Bound.
@@ -316,7 +317,7 @@ Qed.
 Theorem bound_above_sound th up b : bound_above m assumptions sm outs th up = Some b -> Dimension.lie_le sm s (Checks.qv th) b.
 Proof.
   assert (Adm := scalar_adm m assumptions sm outs true Hs sigma Ha Hd). fold s in Adm.
-  destruct up as [|how laws d w|f p]; cbn [bound_above]; cbv zeta.
+  destruct up as [|how laws d w|f p|fr how laws d]; cbn [bound_above]; cbv zeta; [| | |discriminate].
   - intros [= <-]. apply Dimension.lie_le_full.
   - match goal with |- (if ?b then _ else _) = _ -> _ => destruct b eqn:E; [|easy] end. intros [= <-].
     apply andb_prop in E as [[[[E1 E2]%andb_prop E3]%andb_prop _]%andb_prop E4]. rewrite forallb_forall in E2.
@@ -367,6 +368,11 @@ Proof.
   apply (Orbits.lower_of_sound _ _ _ _ _ Hl); [|exact Hp]. exact (scalar_derivable m assumptions sigma Ha Hd).
 Qed.
 End Member.
+Lemma no_piecewise m assumptions members : member_setup m assumptions members = true -> has_piecewise m = false.
+Proof.
+  intros H. apply andb_prop in H as [[_ H]%andb_prop _]. unfold has_piecewise. destruct (existsb _ _) eqn:E; [|reflexivity]. apply existsb_exists in E as (e & He & E).
+  unfold all_smooth in H. rewrite forallb_forall in H. specialize (H e He). now destruct (snd e).
+Qed.
 Theorem check_orbit_sound m assumptions p low up l members u : check_orbit m assumptions p low up l members u = true ->
   claim_holds m assumptions (OrbitDimension p low up).
 Proof.
@@ -378,7 +384,7 @@ Proof.
   assert (Up : forall sigma, admissible m assumptions sigma -> differentiable m sigma ->
     Dimension.lie_le sm (scalar_s m assumptions sigma) (point_vector m p) (N.to_nat up)).
   { intros sigma Ha' Hd'. rewrite <- Eth. exact (bound_above_sound m assumptions sm outs Hs Hdim sigma Ha' Hd' _ u _ Eu). }
-  cbn [claim_holds]. split.
+  cbn [claim_holds]. rewrite (no_piecewise _ _ _ H0). split.
   - exists (member_sigma m members). split; [exact P|]. split; [exact Hd|].
     destruct (Dimension.lie_dim_exists sm (scalar_s m assumptions (member_sigma m members)) (point_vector m p)) as (d & [Dg Dl] & _).
     exists d. split; [apply (dimension_same m assumptions sm outs true Hs Hdim _ Ha); split; assumption|].
@@ -426,7 +432,7 @@ Proof.
   - intros Hg. assert (Z.ltb generic 0 = false) as Eg by (apply Z.ltb_ge; lia). rewrite Eg in *. cbn [orb] in Hset.
     destruct (setup_ok _ _ _ Hset) as (_ & P & Hd & Ha & Hp). destruct (H3 _ eq_refl) as [H4 H5]. split.
     + destruct (nparams_ok m assumptions sm outs true Hs Hdim) as [_ E]. rewrite E in H4. lia.
-    + exists (member_sigma m members). split; [exact P|]. split; [exact Hd|].
+    + rewrite (no_piecewise _ _ _ Hset). exists (member_sigma m members). split; [exact P|]. split; [exact Hd|].
       destruct (H5 _ (scalar_adm m assumptions sm outs true Hs _ Ha Hd) Hp) as (eps & He & N). exists (point_vector m p), eps. split; [exact He|].
       intros u Hu. apply (dimension_same m assumptions sm outs true Hs Hdim _ Ha). now apply N.
 Qed.

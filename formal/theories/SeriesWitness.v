@@ -1,7 +1,7 @@
 (** * Refutation along a curve in the subspace: a coefficient of the expansion at t = 0 is not 0 (method series). *)
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii String Bool Lia Lra FMapPositive.
 From SimCert Require Import Poly Expr.
-From SimCert Require Duals Intervals Enclosure Asymptotics Germs.
+From SimCert Require Duals Intervals Enclosure Asymptotics Taylor.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -16,10 +16,10 @@ Fixpoint coefficients (n : nat) (curve : list (PM.t Q)) (i : positive) : option 
   match n, curve with
   | O, _ => Some []
   | S n, [] => Some (repeat (Duals.zero K) (S n))
-  | S n, c :: l => Germs.bind (Duals.of_q K (lookup c i)) (fun a => Germs.bind (coefficients n l i) (fun r => Some (a :: r)))
+  | S n, c :: l => Taylor.bind (Duals.of_q K (lookup c i)) (fun a => Taylor.bind (coefficients n l i) (fun r => Some (a :: r)))
   end.
-Definition curve_series (n : nat) (curve : list (PM.t Q)) (i : positive) : option (Germs.series K) :=
-  Germs.bind (coefficients n curve i) (fun l => Some (match curve with c :: _ => Some (lookup c i) | [] => None end, l)).
+Definition curve_series (n : nat) (curve : list (PM.t Q)) (i : positive) : option (Taylor.series K) :=
+  Taylor.bind (coefficients n curve i) (fun l => Some (match curve with c :: _ => Some (lookup c i) | [] => None end, l)).
 Lemma horner_bounded cs : Asymptotics.bounded (Asymptotics.horner cs).
 Proof.
   induction cs as [|c cs IH]; cbn [Asymptotics.horner]; [apply Asymptotics.bounded_const|].
@@ -31,13 +31,13 @@ Proof.
   - injection H as <-. apply (horner_bounded []).
   - injection H as <-. apply (horner_bounded (map _ (c :: curve))).
   - injection H as <-. apply (Asymptotics.expands_zero K (S n)).
-  - apply Germs.bind_some in H as (a & E & H). apply Germs.bind_some in H as (r & E' & H). injection H as <-.
+  - apply Taylor.bind_some in H as (a & E & H). apply Taylor.bind_some in H as (r & E' & H). injection H as <-.
     exists (Q2R (lookup c i)), (fun t => Asymptotics.horner (map (fun c => Q2R (lookup c i)) curve) t).
     split; [now apply Duals.of_q_ok|]. split; [now apply IH|]. apply Asymptotics.near0_all. reflexivity.
 Qed.
-Lemma curve_series_ok n curve i s : curve_series n curve i = Some s -> Germs.germ K (fun t => curve_at curve t i) s.
+Lemma curve_series_ok n curve i s : curve_series n curve i = Some s -> Taylor.germ K (fun t => curve_at curve t i) s.
 Proof.
-  unfold curve_series. intros H. apply Germs.bind_some in H as (l & E & H). injection H as <-. split; cbn [fst snd]; [|now apply coefficients_ok in E].
+  unfold curve_series. intros H. apply Taylor.bind_some in H as (l & E & H). injection H as <-. split; cbn [fst snd]; [|now apply coefficients_ok in E].
   destruct curve as [|c curve]; [easy|]. intros q [= <-]. unfold curve_at. cbn [map Asymptotics.horner]. ring.
 Qed.
 End Curve.
@@ -64,14 +64,14 @@ Definition length_of (x : series_curve) : nat := S (N.to_nat (u_order x)).
 (** the coefficient in a number system *)
 Definition proved_coefficient (K : Duals.numbers) (const : Enclosure.constant -> option (Duals.carrier K)) (Hc : forall c a, const c = Some a -> Duals.stands K (Enclosure.constant_r c) a)
   (m : model) (L : subspace) (w : witness) (x : series_curve) (curve : list (PM.t Q)) : option (Duals.carrier K) :=
-  coefficient (u_order x) (witness_value (Germs.series_numbers K const (length_of x) Hc) (curve_series K (length_of x) curve) m L w).
+  coefficient (u_order x) (witness_value (Taylor.series_numbers K const (length_of x) Hc) (curve_series K (length_of x) curve) m L w).
 Theorem proved_coefficient_sound K const Hc m L w x curve a :
   (forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end) ->
   curve_in L curve = true -> proved_coefficient K const Hc m L w x curve = Some a -> (forall r, Duals.stands K r a -> r <> 0) ->
   exists sigma, polynomial_members m sigma /\ not_invariant_for m L sigma.
 Proof.
   intros Hd HL H Hn. unfold proved_coefficient, coefficient in H. destruct (witness_value _ _ m L w) as [e|] eqn:E; [|easy].
-  refine (witness_value_sound (Germs.series_numbers K const (length_of x) Hc) (curve_series K (length_of x) curve) (curve_at curve) m L w e _ Hd E _ _).
+  refine (witness_value_sound (Taylor.series_numbers K const (length_of x) Hc) (curve_series K (length_of x) curve) (curve_at curve) m L w e _ Hd E _ _).
   - intros i s. exact (curve_series_ok K (length_of x) curve i s).
   - intros f P [_ Hf] (d & Hd' & HP). destruct e as [q l]. destruct (Asymptotics.expands_nonzero K l f _ a d Hf H Hn Hd') as (t & Ht & N). exists t. split; [apply HP; lra|exact N].
   - apply Asymptotics.near0_all. intros t. now apply curve_in_ok.
@@ -100,7 +100,7 @@ Definition check_series (m : model) (L : subspace) (w : witness) (x : series_cur
     | [] => match proved_coefficient K no_constant (no_constant_ok K) m L w x curve with Some a => Some (right a) | None => None end
     | given =>
       let const c := match find (constant_key c) given with Some r => Some (Z.of_N r) | None => None end in
-      match coefficient (u_order x) (witness_value (Germs.formal_numbers K const (length_of x)) (curve_series K (length_of x) curve) m L w) with
+      match coefficient (u_order x) (witness_value (Taylor.formal_numbers K const (length_of x)) (curve_series K (length_of x) curve) m L w) with
       | Some a =>
         if right a then
           match proved_coefficient Enclosure.intervals enclosed_constant enclosed_constant_ok m L w x curve with

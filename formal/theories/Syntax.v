@@ -115,7 +115,8 @@ Record minor := { m_columns : list N; m_determinant : N; m_modulus : N; m_rows :
 Inductive upper :=
 | UpperFull
 | UpperLaws (how : law_proof) (laws : list law) (d : minor) (within : option invariant_subspace)
-| UpperModule (f : vfield) (modulus : N).
+| UpperModule (f : vfield) (modulus : N)
+| UpperGates (frozen : list N) (how : law_proof) (laws : list law) (d : minor).
 
 (** lattices: how a subspace beyond symmetry is shown to be invariant *)
 Inductive beyond_proof := BeyondInvariance (p : invariance) | BeyondIntersection (i j : N).
