@@ -1,6 +1,6 @@
 (** * The checker on bytes, and its theorem. *)
 From Coq Require Import List ZArith NArith QArith Reals Bool Ascii String.
-From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion DataChecks.
+From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Refute ExponentialWitness SeriesWitness Equivariance Symmetric Nodewise Slopes Kinks Matrices Symmetries Bounds Ranks Posets Lattices Closures Hulls Reduction Expansion DataChecks.
 From SimCert Require Classify.
 Import ListNotations.
 Local Open Scope string_scope.
@@ -8,11 +8,11 @@ Local Open Scope list_scope.
 
 Inductive verdict := Verified | Rejected | Malformed | Unsupported_kind | Incomplete | Too_large.
 
-(** a function of the format that this library does not define *)
+(** "itself" of what is not one function *)
 Definition undefined (m : model) (assumptions : list (text * assumption)) (wanted : definition -> bool) : bool :=
   existsb (fun e => match find (fst e) assumptions with Some Itself => wanted (snd e) | _ => false end) (m_activations m).
 Definition no_function (d : definition) : bool :=
-  match d with Named n => (is "erf" n || is "gelu" n)%bool | Class _ => true | _ => false end.
+  match d with Class _ => true | _ => false end.
 (** the assumption "itself" is never void *)
 Lemma function_defined d : definition_ok d = true -> no_function d = false -> exists g, function_of d = Some g.
 Proof.
@@ -34,7 +34,7 @@ Definition with_class_module (m : model) (u : upper) : bool :=
   match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | _ => false end.
 (** what is not shown of functions that are opaque here may be so *)
 Definition or_unsupported (m : model) (b : bool) : option bool := if b then Some true else if all_polynomial m then Some false else None.
-(** every activation has enclosures here: classes and polynomials, piecewise functions, 1/z, and functions made of the exponential *)
+(** every activation has enclosures here *)
 Definition all_enclosed (m : model) : bool :=
   forallb (fun e => match snd e with Class _ | Polynomial _ => true | d => match shape_of_definition d with Some _ => true | None => false end end) (m_activations m).
 
@@ -49,7 +49,7 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
     unless false (check_fixing m assumptions (map (fun g => (g, g_nodes g)) gs) L)
   | NotInvariant L, ByRational w v => unless (negb (all_defined m)) (Some (check_rational m L w v))
   | NotInvariant L, ByResidue w q v => unless (negb (all_defined m)) (Some (check_residue m L w q v))
-  | NotInvariant L, ByBall w _ a b => unless (negb (all_defined m && all_treated m (w_members w) && all_enclosed m)) (Some (check_ball m L w a b))
+  | NotInvariant L, ByBall w _ a b => unless (negb (all_defined m && all_treated m (w_members w) && all_enclosed m)) (decide_ball m L w a b)
   | Symmetry gs, ByEquivariance l =>
     unless false (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) None))
   | FixedSpace gs L, ByEquivariance l =>
@@ -62,6 +62,7 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | Quotient q n small L, ByComparison i => unless false (check_quotient m assumptions q n small L i None)
   | Quotient q n small L, ByExpansion axes i rs => unless false (check_quotient m assumptions q n small L i (Some (axes, rs)))
   | NotInvariant L, ByExponential w x v => unless (negb (all_defined m)) (Some (check_exponential m L w x v))
+  | NotInvariant L, BySeries w x v => unless (negb (all_defined m)) (check_series m L w x v)
   | DataInvariant data gs f L, ByEquivariance l => unless (negb (has_length l (length_n gs))) (check_data m assumptions data (combine gs l) f L)
   | Classification row l b n, ByTable members proofs => unless false (Classify.check_classification m assumptions row l b n members proofs)
   | _, _ => None
@@ -76,15 +77,16 @@ Proof.
   { unfold all_defined. intros D f d Hin. rewrite forallb_forall in D. specialize (D _ Hin). cbn [snd] in D.
     destruct d; [exact I| | |]; apply andb_prop in D as [D1 D2]; apply function_defined; auto; now apply negb_true_iff in D2. }
   destruct c as [L|L|gs|gs L|ge laws r|pt a b|be ed gs no [|]|pt L|q' ns small L|data gs f L|row st ind tot],
-    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts];
+    p as [|gs'| | |w v|w q v|w n a' b'|l|lo mem up|how d lo mem pt'|ps l|im l|s how mem le mo|i|axes i rs|w x v|mem ts|w x v];
     try discriminate H; apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - intros sigma. now apply (check_identity_sound false).
   - intros sigma. now apply (check_identity_sound true).
   - apply negb_false_iff in K. now apply (check_rational_sound m L w v (Def K)).
   - apply negb_false_iff in K. now apply (check_residue_sound m L w q v (Def K)).
-  - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)).
+  - apply negb_false_iff in K. apply andb_prop in K as [[K _]%andb_prop _]. now apply (check_ball_sound m L w a' b' (Def K)), decide_ball_true.
   - apply negb_false_iff in K. now apply (check_exponential_sound m L w x v (Def K)).
+  - apply negb_false_iff in K. now apply (check_series_sound m L w x v (Def K)).
   - apply andb_prop in H as [H1 H]. apply check_symmetries_sound in H as [H _]. rewrite fst_combine in H by exact H1. exact H.
   - apply negb_false_iff in K. apply check_fixing_sound, proj1, check_symmetries_sound in H as [H2 [H3 H4]]. rewrite fst_combine in H2, H3 by exact K.
     split; [exact H3|]. intros sigma Ha. split; [now apply H2|now apply H4].

@@ -1,19 +1,21 @@
 (** * Evaluation of scalar programs and their tangents in a number system that stands for reals. *)
 From Coq Require Import List ZArith Znumtheory NArith QArith Qreals Reals Bool Lia Lra FMapPositive.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Expr Slp.
+From SimCert Require Import Poly Expr Slp Functions.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.
 
-(** activations that are not polynomials: piecewise linear, 1/z, and functions made of the exponential, also of i z *)
-Inductive exponential := Exp | Expm1 | Tanh | Sigmoid | Silu | Sinh | Cosh | Gaussian | Sin | Cos.
+(** activations that are not polynomials: piecewise linear, 1/z, and functions made of the exponential (also of i z), its inverses, roots and integrals *)
+Inductive exponential := Exp | Expm1 | Tanh | Sigmoid | Silu | Sinh | Cosh | Gaussian | Sin | Cos
+| Arctan | Softplus | Logcosh | Rsqrt | Erf | Gelu.
 Inductive shape := Kink (s t : Q) | Inverse | Exponential (e : exponential).
 Definition exponential_fun (e : exponential) : R -> R :=
   match e with
   | Exp => exp | Expm1 => fun t => exp t - 1 | Tanh => tanh | Sigmoid => fun t => / (1 + exp (- t))
   | Silu => fun t => t / (1 + exp (- t)) | Sinh => sinh | Cosh => cosh | Gaussian => fun t => exp (- (t * t))
   | Sin => sin | Cos => cos
+  | Arctan => atan | Softplus => fun t => ln (1 + exp t) | Logcosh => fun t => ln (cosh t) | Rsqrt => fun t => / sqrt t | Erf => erf | Gelu => gelu
   end.
 Definition shape_fun (k : shape) : R -> R :=
   match k with Kink s t => fun z => if Rle_dec 0 z then Q2R t * z else Q2R s * z | Inverse => Rinv | Exponential e => exponential_fun e end.
@@ -35,29 +37,64 @@ Record numbers := {
     stands (shape_fun k r) v /\ exists r', is_derive (shape_fun k) r r' /\ stands r' d
 }.
 
+(** The same for families of reals: [stands r a] where [near] is a filter on the indices. *)
+Record germs := {
+  g_carrier : Type;
+  index : Type;
+  near : (index -> Prop) -> Prop;
+  g_stands : (index -> R) -> g_carrier -> Prop;
+  g_of_q : Q -> option g_carrier;
+  g_add : g_carrier -> g_carrier -> g_carrier;
+  g_mul : g_carrier -> g_carrier -> g_carrier;
+  g_act : shape -> g_carrier -> option (g_carrier * g_carrier);
+  g_zero : g_carrier;
+  near_all : forall P : index -> Prop, (forall t, P t) -> near P;
+  near_and : forall P Q, near P -> near Q -> near (fun t => P t /\ Q t);
+  near_imp : forall P Q : index -> Prop, (forall t, P t -> Q t) -> near P -> near Q;
+  g_same : forall r s a, near (fun t => r t = s t) -> g_stands r a -> g_stands s a;
+  g_of_q_ok : forall q a, g_of_q q = Some a -> g_stands (fun _ => Q2R q) a;
+  g_zero_ok : g_stands (fun _ => 0) g_zero;
+  g_add_ok : forall r s a b, g_stands r a -> g_stands s b -> g_stands (fun t => r t + s t) (g_add a b);
+  g_mul_ok : forall r s a b, g_stands r a -> g_stands s b -> g_stands (fun t => r t * s t) (g_mul a b);
+  g_act_ok : forall k r a v d, g_stands r a -> g_act k a = Some (v, d) ->
+    g_stands (fun t => shape_fun k (r t)) v /\ exists r', near (fun t => is_derive (shape_fun k) (r t) (r' t)) /\ g_stands r' d
+}.
+(** one real is a family with one index *)
+Definition single (K : numbers) : germs.
+Proof.
+  refine {| g_carrier := carrier K; index := unit; near := fun P => P tt; g_stands := fun r => stands K (r tt); g_of_q := of_q K; g_add := add K;
+            g_mul := mul K; g_act := act K; g_zero := zero K |}; auto.
+  - intros r s a E. now rewrite E.
+  - apply of_q_ok.
+  - apply zero_ok.
+  - intros r s a b. apply add_ok.
+  - intros r s a b. apply mul_ok.
+  - intros k r a v d Hr H. destruct (act_ok K k _ a v d Hr H) as (A & r' & B & C). split; [exact A|]. now exists (fun _ => r').
+Defined.
+
 Section Run.
-Variable K : numbers.
-Let T := carrier K.
+Variable K : germs.
+Let T := g_carrier K.
 Variables (theta direction input : positive -> option T).
 Variable shapes : positive -> option shape.
 
 Definition getT (m : PM.t (T * T)) (n : positive) : option (T * T) := PM.find n m.
 Fixpoint dual_sum (m : PM.t (T * T)) (l : list positive) : option (T * T) :=
   match l with
-  | [] => Some (zero K, zero K)
+  | [] => Some (g_zero K, g_zero K)
   | a :: l' => match getT m a, dual_sum m l' with
-               | Some (v, d), Some (v', d') => Some (add K v v', add K d d') | _, _ => None end
+               | Some (v, d), Some (v', d') => Some (g_add K v v', g_add K d d') | _, _ => None end
   end.
 Definition dual_node (m : PM.t (T * T)) (n : node) : option (T * T) :=
   match n with
-  | NCst q => match of_q K q with Some a => Some (a, zero K) | None => None end
+  | NCst q => match g_of_q K q with Some a => Some (a, g_zero K) | None => None end
   | NTh i => match theta i, direction i with Some a, Some d => Some (a, d) | _, _ => None end
-  | NX j => match input j with Some a => Some (a, zero K) | None => None end
+  | NX j => match input j with Some a => Some (a, g_zero K) | None => None end
   | NSum l => dual_sum m l
   | NMul a b => match getT m a, getT m b with
-                | Some (v, d), Some (v', d') => Some (mul K v v', add K (mul K d v') (mul K v d')) | _, _ => None end
+                | Some (v, d), Some (v', d') => Some (g_mul K v v', g_add K (g_mul K d v') (g_mul K v d')) | _, _ => None end
   | NAct k a => match shapes k, getT m a with
-                | Some h, Some (v, d) => match act K h v with Some (w, e) => Some (w, mul K e d) | None => None end
+                | Some h, Some (v, d) => match g_act K h v with Some (w, e) => Some (w, g_mul K e d) | None => None end
                 | _, _ => None end
   end.
 Fixpoint dual_run (next : positive) (p : prog) (m : PM.t (T * T)) : option (PM.t (T * T)) :=
@@ -67,47 +104,51 @@ Fixpoint dual_run (next : positive) (p : prog) (m : PM.t (T * T)) : option (PM.t
   end.
 
 Variable s : positive -> bool -> R -> R.
-Variables th w x : vec.
-Hypothesis Htheta : forall i a, theta i = Some a -> stands K (th i) a.
-Hypothesis Hdir : forall i a, direction i = Some a -> stands K (w i) a.
-Hypothesis Hinput : forall i a, input i = Some a -> stands K (x i) a.
+Variables w x : vec.
+Variable th : index K -> vec.
+Hypothesis Htheta : forall i a, theta i = Some a -> g_stands K (fun t => th t i) a.
+Hypothesis Hdir : forall i a, direction i = Some a -> g_stands K (fun _ => w i) a.
+Hypothesis Hinput : forall i a, input i = Some a -> g_stands K (fun _ => x i) a.
 Hypothesis Hs : forall k h, shapes k = Some h -> (forall t, s k false t = shape_fun h t) /\
   forall t d, is_derive (shape_fun h) t d -> s k true t = d.
 Variable E : positive -> expr.
 
-(** node [n] is evaluated right, and activations have derivatives where they are applied *)
-Definition dual_ok (m : PM.t (T * T)) (n : positive) : Prop := forall v d, getT m n = Some (v, d) ->
-  stands K (evalE s th x (E n)) v /\ stands K (tanE s th x w (E n)) d /\ smooth_at s th x (E n).
+(** the expression [e] is evaluated right, and activations have derivatives where they are applied *)
+Definition means (e : expr) (v d : T) : Prop :=
+  g_stands K (fun t => evalE s (th t) x e) v /\ g_stands K (fun t => tanE s (th t) x w e) d /\ near K (fun t => smooth_at s (th t) x e).
+Definition dual_ok (m : PM.t (T * T)) (n : positive) : Prop := forall v d, getT m n = Some (v, d) -> means (E n) v d.
 Definition defined_below (m : PM.t (T * T)) (n : positive) : Prop := forall a, (a < n)%positive -> getT m a <> None.
 
-Lemma dual_sum_ok m l v d : (forall a, dual_ok m a) -> dual_sum m l = Some (v, d) ->
-  let e := fold_right (fun a e => EAdd (E a) e) (ECst 0) l in
-  stands K (evalE s th x e) v /\ stands K (tanE s th x w e) d /\ smooth_at s th x e.
+Lemma stands_zero (q : Q) : Q2R q = 0 -> g_stands K (fun _ => Q2R q) (g_zero K).
+Proof. intros H. apply (g_same K (fun _ => 0)); [|apply g_zero_ok]. apply near_all. intros _. now rewrite H. Qed.
+Lemma dual_sum_ok m l v d : (forall a, dual_ok m a) -> dual_sum m l = Some (v, d) -> means (fold_right (fun a e => EAdd (E a) e) (ECst 0) l) v d.
 Proof.
-  intros Hm. revert v d. induction l as [|a l IH]; cbn [dual_sum fold_right evalE tanE smooth_at]; intros v d H.
-  - injection H as <- <-. rewrite Q2R_0. repeat split; apply zero_ok.
+  intros Hm. revert v d. induction l as [|a l IH]; unfold means; cbn [dual_sum fold_right evalE tanE smooth_at]; intros v d H.
+  - injection H as <- <-. split; [apply stands_zero, Q2R_0|]. split; [apply g_zero_ok|]. now apply near_all.
   - destruct (getT m a) as [[v1 d1]|] eqn:Ea; [|easy]. destruct (dual_sum m l) as [[v2 d2]|]; [|easy].
     injection H as <- <-. destruct (Hm a v1 d1 Ea) as (A1 & A2 & A3). destruct (IH v2 d2 eq_refl) as (B1 & B2 & B3).
-    split; [now apply add_ok|split; [now apply add_ok|now split]].
+    split; [now apply g_add_ok|split; [now apply g_add_ok|now apply near_and]].
 Qed.
 
-Lemma dual_node_ok m n v d : (forall a, dual_ok m a) -> dual_node m n = Some (v, d) ->
-  let e := expr_of E n in
-  stands K (evalE s th x e) v /\ stands K (tanE s th x w e) d /\ smooth_at s th x e.
+Lemma dual_node_ok m n v d : (forall a, dual_ok m a) -> dual_node m n = Some (v, d) -> means (expr_of E n) v d.
 Proof.
-  intros Hm. destruct n as [q|i|j|l|a b|k a]; cbn [dual_node expr_of evalE tanE smooth_at]; intros H.
-  - destruct (of_q K q) eqn:Eq; [|easy]. injection H as <- <-. split; [now apply of_q_ok|split; [apply zero_ok|exact I]].
-  - destruct (theta i) eqn:E1; [|easy]. destruct (direction i) eqn:E2; [|easy]. injection H as <- <-. auto.
-  - destruct (input j) eqn:E1; [|easy]. injection H as <- <-. split; [auto|split; [apply zero_ok|exact I]].
-  - now apply (dual_sum_ok m l).
+  intros Hm. destruct n as [q|i|j|l|a b|k a]; cbn [dual_node expr_of]; intros H; [| | |now apply (dual_sum_ok m l)| |]; unfold means; cbn [evalE tanE smooth_at].
+  - destruct (g_of_q K q) eqn:Eq; [|easy]. injection H as <- <-. split; [now apply g_of_q_ok|split; [apply g_zero_ok|now apply near_all]].
+  - destruct (theta i) eqn:E1; [|easy]. destruct (direction i) eqn:E2; [|easy]. injection H as <- <-.
+    split; [now apply Htheta|split; [now apply Hdir|now apply near_all]].
+  - destruct (input j) eqn:E1; [|easy]. injection H as <- <-. split; [now apply Hinput|split; [apply g_zero_ok|now apply near_all]].
   - destruct (getT m a) as [[v1 d1]|] eqn:Ea; [|easy]. destruct (getT m b) as [[v2 d2]|] eqn:Eb; [|easy].
     injection H as <- <-. destruct (Hm a v1 d1 Ea) as (A1 & A2 & A3). destruct (Hm b v2 d2 Eb) as (B1 & B2 & B3).
-    split; [now apply mul_ok|split; [apply add_ok; now apply mul_ok|now split]].
+    split; [now apply g_mul_ok|split; [apply (g_add_ok K (fun t => _ * _) (fun t => _ * _)); now apply g_mul_ok|now apply near_and]].
   - destruct (shapes k) as [h|] eqn:Ek; [|easy]. destruct (getT m a) as [[v1 d1]|] eqn:Ea; [|easy].
-    destruct (act K h v1) as [[v2 d2]|] eqn:Eh; [|easy]. injection H as <- <-.
-    destruct (Hm a v1 d1 Ea) as (A1 & A2 & A3). destruct (act_ok K h _ v1 v2 d2 A1 Eh) as (B1 & r' & B2 & B3).
-    destruct (Hs k h Ek) as [S1 S2]. rewrite (S2 _ _ B2), S1. split; [exact B1|]. split; [now apply mul_ok|].
-    split; [exact A3|]. apply (is_derive_ext (shape_fun h)); [intros t; symmetry; apply S1|exact B2].
+    destruct (g_act K h v1) as [[v2 d2]|] eqn:Eh; [|easy]. injection H as <- <-.
+    destruct (Hm a v1 d1 Ea) as (A1 & A2 & A3). destruct (g_act_ok K h _ v1 v2 d2 A1 Eh) as (B1 & r' & B2 & B3).
+    destruct (Hs k h Ek) as [S1 S2]. split; [|split].
+    + apply (g_same K (fun t => shape_fun h (evalE s (th t) x (E a)))); [|exact B1]. apply near_all. intros t. symmetry. apply S1.
+    + apply (g_same K (fun t => r' t * tanE s (th t) x w (E a))); [|now apply g_mul_ok].
+      refine (near_imp K _ _ _ B2). intros t Ht. cbv beta in Ht. now rewrite (S2 _ _ Ht).
+    + refine (near_imp K _ _ _ (near_and K _ _ A3 B2)). intros t [C1 C2]. cbv beta in C1, C2. split; [exact C1|].
+      rewrite (S2 _ _ C2). apply (is_derive_ext (shape_fun h)); [intros u; symmetry; apply S1|exact C2].
 Qed.
 
 Lemma dual_run_ok p : forall next m m', wf_from next p = true -> covers E next p -> dual_run next p m = Some m' ->

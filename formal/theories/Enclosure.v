@@ -1,17 +1,69 @@
 (** * Enclosures of the named functions, written as terms, and interval arithmetic for scalar programs. *)
 From Coq Require Import List ZArith QArith Qreals Reals Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Duals.
-From SimCert Require Export Intervals Elementary.
+From SimCert Require Import Poly Duals Functions.
+From SimCert Require Export Intervals Elementary Bell.
 Local Open Scope R_scope.
+
+(* the kernel must not compute with them *)
+Opaque i_exp i_sin i_cos i_atan i_ln i_sqrt i_pi i_bell i_inv i_mul i_add i_opp.
+
+(** ** Constants, and the integral of exp(-u^2/2) *)
+Inductive constant := Erf_constant | Gelu_constant | Log_two.
+Definition constant_r (c : constant) : R := match c with Erf_constant => 2 * / sqrt PI | Gelu_constant => / (sqrt 2 * sqrt PI) | Log_two => ln 2 end.
+Definition inverse_root (x : interval) : option interval := match i_sqrt x with Some r => i_inv r | None => None end.
+Definition i_constant (one two : Q) (c : constant) : option interval :=
+  match c with
+  | Log_two => i_ln (i_q two)
+  | Erf_constant => match i_pi one with Some p => match inverse_root p with Some v => Some (i_mul (i_q two) v) | None => None end | None => None end
+  | Gelu_constant =>
+    match i_pi one, inverse_root (i_q two) with
+    | Some p, Some u => match inverse_root p with Some v => Some (i_mul u v) | None => None end
+    | _, _ => None end
+  end.
+Lemma root_two_positive : 0 < sqrt 2. Proof. apply sqrt_lt_R0. lra. Qed.
+Lemma root_pi_positive : 0 < sqrt PI. Proof. apply sqrt_lt_R0, PI_RGT_0. Qed.
+Lemma inverse_root_ok r x y : within r x -> inverse_root x = Some y -> within (/ sqrt r) y.
+Proof.
+  unfold inverse_root. destruct (i_sqrt x) as [s|] eqn:E; [|easy]. intros H K. destruct (i_sqrt_ok _ _ _ H E) as [_ S]. exact (proj2 (i_inv_ok _ _ _ S K)).
+Qed.
+Lemma i_constant_ok one two c y : Q2R one = 1 -> Q2R two = 2 -> i_constant one two c = Some y -> within (constant_r c) y.
+Proof.
+  intros H1 H2 H. assert (W : within 2 (i_q two)) by (rewrite <- H2; apply i_q_ok). destruct c; cbn [i_constant constant_r] in *.
+  - destruct (i_pi one) as [p|] eqn:E; [|easy]. destruct (inverse_root p) as [v|] eqn:V; [|easy]. injection H as <-. apply (i_pi_ok _ _ H1) in E.
+    apply i_mul_ok; [exact W|now apply (inverse_root_ok PI p)].
+  - destruct (i_pi one) as [p|] eqn:E; [|easy]. destruct (inverse_root (i_q two)) as [u|] eqn:U; [|easy]. destruct (inverse_root p) as [v|] eqn:V; [|easy].
+    injection H as <-. apply (i_pi_ok _ _ H1) in E. assert (A := root_two_positive). assert (B := root_pi_positive).
+    replace (/ (sqrt 2 * sqrt PI)) with (/ sqrt 2 * / sqrt PI) by (field; lra). apply i_mul_ok; [now apply (inverse_root_ok 2 (i_q two))|now apply (inverse_root_ok PI p)].
+  - exact (proj2 (i_ln_ok _ _ _ W H)).
+Qed.
+Definition bell2_integral (x : R) : R := sqrt 2 * bell_integral (x * / sqrt 2).
+Definition i_bell2 (two : Q) (x : interval) : option interval :=
+  match i_sqrt (i_q two), inverse_root (i_q two) with Some r, Some v => Some (i_mul r (i_bell (i_mul x v))) | _, _ => None end.
+Lemma i_bell2_ok two r x y : Q2R two = 2 -> within r x -> i_bell2 two x = Some y -> within (bell2_integral r) y.
+Proof.
+  intros H2 Hr H. assert (W : within 2 (i_q two)) by (rewrite <- H2; apply i_q_ok). unfold i_bell2 in H.
+  destruct (i_sqrt (i_q two)) as [s|] eqn:S; [|easy]. destruct (inverse_root (i_q two)) as [v|] eqn:V; [|easy]. injection H as <-.
+  unfold bell2_integral. apply i_mul_ok; [exact (proj2 (i_sqrt_ok _ _ _ W S))|]. apply i_bell_ok, i_mul_ok; [exact Hr|now apply (inverse_root_ok 2 (i_q two))].
+Qed.
+Lemma bell2_derive z : is_derive bell2_integral z (exp (- (/ (1 + 1) * (z * z)))).
+Proof.
+  assert (P := root_two_positive). assert (S := sqrt_sqrt 2 ltac:(lra)). unfold bell2_integral.
+  replace (exp (- (/ (1 + 1) * (z * z)))) with (sqrt 2 * (/ sqrt 2 * bell (z * / sqrt 2))).
+  - apply (is_derive_scal (fun z => bell_integral (z * / sqrt 2))). apply (is_derive_comp bell_integral (fun z => z * / sqrt 2)); [apply bell_integral_derive|].
+    auto_derive; [exact I|ring].
+  - rewrite <- Rmult_assoc, Rinv_r, Rmult_1_l by lra. unfold bell. f_equal. f_equal.
+    assert (X : / sqrt 2 * / sqrt 2 = / 2) by (rewrite <- S at 3; field; lra). change (1 + 1) with 2. rewrite <- X. ring.
+Qed.
 
 (** ** Named functions, as terms *)
 Inductive term := Z_ | One | Neg (a : term) | Add (a b : term) | Mul (a b : term) | Inv (a : term) | Exp_ (a : term)
-| Sin_ (a : term) | Cos_ (a : term).
+| Sin_ (a : term) | Cos_ (a : term) | Atan_ (a : term) | Ln_ (a : term) | Sqrt_ (a : term) | Bell_ (a : term) | Bell2_ (a : term) | Cst_ (c : constant).
 Fixpoint t_r (z : R) (t : term) : R :=
   match t with
   | Z_ => z | One => 1 | Neg a => - t_r z a | Add a b => t_r z a + t_r z b | Mul a b => t_r z a * t_r z b | Inv a => / t_r z a | Exp_ a => exp (t_r z a)
-  | Sin_ a => sin (t_r z a) | Cos_ a => cos (t_r z a)
+  | Sin_ a => sin (t_r z a) | Cos_ a => cos (t_r z a) | Atan_ a => atan (t_r z a) | Ln_ a => ln (t_r z a) | Sqrt_ a => sqrt (t_r z a)
+  | Bell_ a => bell_integral (t_r z a) | Bell2_ a => bell2_integral (t_r z a) | Cst_ c => constant_r c
   end.
 Fixpoint t_i (x : interval) (t : term) : option interval :=
   match t with
@@ -24,7 +76,14 @@ Fixpoint t_i (x : interval) (t : term) : option interval :=
   | Exp_ a => match t_i x a with Some i => i_exp i | None => None end
   | Sin_ a => match t_i x a with Some i => i_sin i | None => None end
   | Cos_ a => match t_i x a with Some i => i_cos i | None => None end
+  | Atan_ a => match t_i x a with Some i => i_atan i | None => None end
+  | Ln_ a => match t_i x a with Some i => i_ln i | None => None end
+  | Sqrt_ a => match t_i x a with Some i => i_sqrt i | None => None end
+  | Bell_ a => match t_i x a with Some i => Some (i_bell i) | None => None end
+  | Bell2_ a => match t_i x a with Some i => i_bell2 2 i | None => None end
+  | Cst_ c => i_constant 1 2 c
   end.
+Lemma Q2R_2 : Q2R 2 = 2. Proof. unfold Q2R. cbn. lra. Qed.
 Lemma t_ok z x : within z x -> forall t y, t_i x t = Some y -> within (t_r z t) y.
 Proof.
   intros Hz. induction t; cbn [t_i t_r]; intros y H.
@@ -37,16 +96,24 @@ Proof.
   - destruct (t_i x t) as [i|]; [|easy]. exact (i_exp_ok _ i y (IHt i eq_refl) H).
   - destruct (t_i x t) as [i|]; [|easy]. exact (i_sin_ok _ i y (IHt i eq_refl) H).
   - destruct (t_i x t) as [i|]; [|easy]. exact (i_cos_ok _ i y (IHt i eq_refl) H).
+  - destruct (t_i x t) as [i|]; [|easy]. exact (i_atan_ok _ i y (IHt i eq_refl) H).
+  - destruct (t_i x t) as [i|]; [|easy]. exact (proj2 (i_ln_ok _ i y (IHt i eq_refl) H)).
+  - destruct (t_i x t) as [i|]; [|easy]. exact (proj2 (i_sqrt_ok _ i y (IHt i eq_refl) H)).
+  - destruct (t_i x t) as [i|]; [|easy]. injection H as <-. exact (i_bell_ok _ i (IHt i eq_refl)).
+  - destruct (t_i x t) as [i|]; [|easy]. exact (i_bell2_ok 2 _ i y Q2R_2 (IHt i eq_refl) H).
+  - exact (i_constant_ok 1 2 c y Q2R_1 Q2R_2 H).
 Qed.
 Definition half : term := Inv (Add One One).
 Definition e_ := Exp_ Z_.
 Definition f_ := Exp_ (Neg Z_).
 Definition sub a b := Add a (Neg b).
+Definition gelu_factor := Add half (Mul (Cst_ Gelu_constant) (Bell2_ Z_)).
 Definition value_term (e : exponential) : term :=
   match e with
   | Exp => e_ | Expm1 => sub e_ One | Tanh => Mul (sub e_ f_) (Inv (Add e_ f_)) | Sigmoid => Inv (Add One f_)
   | Silu => Mul Z_ (Inv (Add One f_)) | Sinh => Mul (sub e_ f_) half | Cosh => Mul (Add e_ f_) half | Gaussian => Exp_ (Neg (Mul Z_ Z_))
-  | Sin => Sin_ Z_ | Cos => Cos_ Z_
+  | Sin => Sin_ Z_ | Cos => Cos_ Z_ | Arctan => Atan_ Z_ | Softplus => Ln_ (Add One e_) | Logcosh => Ln_ (Mul (Add e_ f_) half) | Rsqrt => Inv (Sqrt_ Z_)
+  | Erf => Mul (Cst_ Erf_constant) (Bell_ Z_) | Gelu => Mul Z_ gelu_factor
   end.
 Definition slope_term (e : exponential) : term :=
   match e with
@@ -56,18 +123,43 @@ Definition slope_term (e : exponential) : term :=
   | Silu => Add (Inv (Add One f_)) (Mul Z_ (Mul f_ (Mul (Inv (Add One f_)) (Inv (Add One f_)))))
   | Sinh => Mul (Add e_ f_) half | Cosh => Mul (sub e_ f_) half
   | Gaussian => Neg (Mul (Add Z_ Z_) (Exp_ (Neg (Mul Z_ Z_))))
-  | Sin => Cos_ Z_ | Cos => Neg (Sin_ Z_)
+  | Sin => Cos_ Z_ | Cos => Neg (Sin_ Z_) | Arctan => Inv (Add One (Mul Z_ Z_)) | Softplus => Inv (Add One f_)
+  | Logcosh => Mul (sub e_ f_) (Inv (Add e_ f_)) | Rsqrt => Neg (Mul half (Mul (Inv Z_) (Inv (Sqrt_ Z_))))
+  | Erf => Mul (Cst_ Erf_constant) (Exp_ (Neg (Mul Z_ Z_)))
+  | Gelu => Add gelu_factor (Mul Z_ (Mul (Cst_ Gelu_constant) (Exp_ (Neg (Mul half (Mul Z_ Z_))))))
   end.
+(** where the function is differentiable *)
+Definition domain (e : exponential) (z : R) : Prop := match e with Rsqrt => 0 < z | _ => True end.
+Definition in_domain (e : exponential) (x : interval) : bool := match e with Rsqrt => positive_q (fst x) | _ => true end.
+Lemma in_domain_ok e z x : within z x -> in_domain e x = true -> domain e z.
+Proof. intros [H _]. destruct e; try exact (fun _ => I). intros K. apply positive_q_ok in K. cbn. lra. Qed.
+Lemma erf_bell z : erf z = 2 * / sqrt PI * bell_integral z. Proof. reflexivity. Qed.
+Lemma erf_derive z : is_derive erf z (2 * / sqrt PI * bell z).
+Proof. apply (is_derive_scal bell_integral), bell_integral_derive. Qed.
+Lemma gelu_bell2 z : gelu z = z * (/ (1 + 1) + / (sqrt 2 * sqrt PI) * bell2_integral z).
+Proof.
+  assert (A := root_two_positive). assert (B := root_pi_positive). unfold gelu, bell2_integral. rewrite erf_bell. unfold Rdiv. field. lra.
+Qed.
 Lemma value_term_ok e z : exponential_fun e z = t_r z (value_term e).
 Proof.
-  assert (P := exp_pos z). assert (Q := exp_pos (- z)).
-  destruct e; cbn [exponential_fun t_r value_term e_ f_ sub half]; unfold tanh, sinh, cosh; try reflexivity; try field; lra.
+  assert (P := exp_pos z). assert (Q := exp_pos (- z)). assert (P2 := root_two_positive).
+  destruct e; cbn [exponential_fun t_r value_term e_ f_ sub half]; unfold tanh, sinh, cosh; try reflexivity; try (field; lra).
+  rewrite gelu_bell2. reflexivity.
 Qed.
-Lemma slope_term_ok e z : is_derive (exponential_fun e) z (t_r z (slope_term e)).
+Lemma slope_term_ok e z : domain e z -> is_derive (exponential_fun e) z (t_r z (slope_term e)).
 Proof.
-  assert (P := exp_pos z). assert (Q := exp_pos (- z)).
-  destruct e; cbn [exponential_fun t_r slope_term e_ f_ sub half]; unfold tanh, sinh, cosh;
-    (auto_derive; [repeat split; try exact I; lra|]); try (field; lra); try ring.
+  intros D. assert (P := exp_pos z). assert (Q := exp_pos (- z)). assert (P2 := root_two_positive). assert (E2 := sqrt_sqrt 2 ltac:(lra)).
+  destruct e; cbn [exponential_fun t_r slope_term e_ f_ sub half domain] in *; unfold tanh, sinh, cosh;
+    try ((auto_derive; [repeat split; try exact I; lra|]); try (field; lra); try ring; fail).
+  - apply derive_atan.
+  - auto_derive; [lra|]. rewrite exp_Ropp. field. lra.
+  - assert (S := sqrt_lt_R0 z D). assert (E := sqrt_sqrt z ltac:(lra)). auto_derive; [repeat split; lra|].
+    rewrite <- E at 4. field. lra.
+  - apply erf_derive.
+  - change (is_derive gelu z (/ (1 + 1) + / (sqrt 2 * sqrt PI) * bell2_integral z + z * (/ (sqrt 2 * sqrt PI) * exp (- (/ (1 + 1) * (z * z)))))).
+    apply (is_derive_ext (fun z => z * (/ (1 + 1) + / (sqrt 2 * sqrt PI) * bell2_integral z))); [intros t; symmetry; apply gelu_bell2|].
+    assert (G := bell2_derive z). auto_derive; [repeat split; try exact I; eexists; exact G|]. change (fun x => bell2_integral x) with bell2_integral.
+    rewrite (is_derive_unique _ _ _ G). ring.
 Qed.
 
 Definition i_act (k : shape) (x : interval) : option (interval * interval) :=
@@ -78,7 +170,7 @@ Definition i_act (k : shape) (x : interval) : option (interval * interval) :=
     | Some y => Some (y, i_opp (i_mul y y))
     | None => match i_inv (i_opp x) with Some y => Some (i_opp y, i_opp (i_mul y y)) | None => None end
     end
-  | Exponential e => match t_i x (value_term e), t_i x (slope_term e) with Some v, Some d => Some (v, d) | _, _ => None end
+  | Exponential e => if in_domain e x then match t_i x (value_term e), t_i x (slope_term e) with Some v, Some d => Some (v, d) | _, _ => None end else None
   end.
 Lemma i_act_ok k r x v d : within r x -> i_act k x = Some (v, d) ->
   within (shape_fun k r) v /\ exists r', is_derive (shape_fun k) r r' /\ within r' d.
@@ -96,9 +188,9 @@ Proof.
     + destruct (i_inv (i_opp x)) as [y|] eqn:E2; [|easy]. injection H as <- <-. destruct (i_inv_ok _ _ _ (i_opp_ok _ _ Hr) E2) as [P W].
       cbn [shape_fun]. replace (/ r) with (- / - r) by (field; lra). split; [now apply i_opp_ok|]. exists (- (/ r * / r)).
       split; [apply inverse_derive; lra|]. replace (/ r * / r) with (/ - r * / - r) by (field; lra). now apply i_opp_ok, i_mul_ok.
-  - destruct (t_i x (value_term e)) as [v'|] eqn:E1; [|easy]. destruct (t_i x (slope_term e)) as [d'|] eqn:E2; [|easy]. injection H as <- <-.
+  - destruct (in_domain e x) eqn:E0; [|easy]. destruct (t_i x (value_term e)) as [v'|] eqn:E1; [|easy]. destruct (t_i x (slope_term e)) as [d'|] eqn:E2; [|easy]. injection H as <- <-.
     cbn [shape_fun]. split; [rewrite value_term_ok; exact (t_ok r x Hr _ _ E1)|]. exists (t_r r (slope_term e)).
-    split; [apply slope_term_ok|exact (t_ok r x Hr _ _ E2)].
+    split; [now apply slope_term_ok, (in_domain_ok e r x)|exact (t_ok r x Hr _ _ E2)].
 Qed.
 Definition intervals : numbers.
 Proof.

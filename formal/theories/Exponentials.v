@@ -141,6 +141,7 @@ Fixpoint t_v (x : value) (t : term) : option value :=
   | Exp_ a => match t_v x a with Some v => v_exp v | None => None end
   | Sin_ a => match t_v x a with Some v => v_sin v | None => None end
   | Cos_ a => match t_v x a with Some v => v_cos v | None => None end
+  | _ => None
   end.
 Lemma t_v_ok z x : stands_for z x -> forall t v, t_v x t = Some v -> stands_for (t_r z t) v.
 Proof.
@@ -167,10 +168,10 @@ Proof.
   assert (N : exp z + exp (- z) <> 0) by lra. apply (Rmult_eq_reg_r (exp z + exp (- z))); [|exact N]. field_simplify; [|exact N].
   replace (exp z ^ 3) with (exp z * exp z * exp z) by ring. nra.
 Qed.
-Lemma terms_of_ok e z : t_r z (fst (terms_of e)) = exponential_fun e z /\ is_derive (exponential_fun e) z (t_r z (snd (terms_of e))).
+Lemma terms_of_ok e z : domain e z -> t_r z (fst (terms_of e)) = exponential_fun e z /\ is_derive (exponential_fun e) z (t_r z (snd (terms_of e))).
 Proof.
-  assert (G : t_r z (value_term e) = exponential_fun e z /\ is_derive (exponential_fun e) z (t_r z (slope_term e))).
-  { split; [symmetry; apply value_term_ok|apply slope_term_ok]. }
+  intros Dom. assert (G : t_r z (value_term e) = exponential_fun e z /\ is_derive (exponential_fun e) z (t_r z (slope_term e))).
+  { split; [symmetry; apply value_term_ok|now apply slope_term_ok]. }
   destruct e; try exact G. cbn [terms_of fst snd]. split; [apply tanh_term_ok|]. destruct G as [V D]. 
   replace (t_r z (sub One (Enclosure.Mul tanh_term tanh_term))) with (t_r z (slope_term Tanh)); [exact D|].
   change (t_r z (sub One (Enclosure.Mul tanh_term tanh_term))) with (1 + - (t_r z tanh_term * t_r z tanh_term)). rewrite tanh_term_ok.
@@ -179,6 +180,7 @@ Qed.
 Definition v_act (k : shape) (x : value) : option (value * value) :=
   match k with
   | Inverse => match v_inv x with Some y => Some (y, v_opp (v_mul y y)) | None => None end
+  | Exponential Rsqrt => None
   | Exponential e => match t_v x (fst (terms_of e)), t_v x (snd (terms_of e)) with Some v, Some d => Some (v, d) | _, _ => None end
   | _ => None
   end.
@@ -188,8 +190,9 @@ Proof.
   intros Hr E. destruct k as [| |e]; cbn [v_act] in E; try discriminate E.
   - destruct (v_inv x) as [y|] eqn:Ey; [|easy]. injection E as <- <-. destruct (v_inv_ok r x y Hr Ey) as [N W]. split; [exact W|].
     exists (- (/ r * / r)). split; [now apply inverse_derive|]. now apply v_opp_ok, v_mul_ok.
-  - destruct (t_v x (fst (terms_of e))) as [v'|] eqn:E1; [|easy]. destruct (t_v x (snd (terms_of e))) as [d'|] eqn:E2; [|easy]. injection E as <- <-.
-    destruct (terms_of_ok e r) as [T1 T2]. cbn [shape_fun]. split; [rewrite <- T1; exact (t_v_ok r x Hr _ _ E1)|].
+  - assert (E' : match t_v x (fst (terms_of e)), t_v x (snd (terms_of e)) with Some v, Some d => Some (v, d) | _, _ => None end = Some (v, d)) by (destruct e; easy).
+    assert (Dom : domain e r) by (destruct e; easy). clear E. rename E' into E. destruct (t_v x (fst (terms_of e))) as [v'|] eqn:E1; [|easy]. destruct (t_v x (snd (terms_of e))) as [d'|] eqn:E2; [|easy]. injection E as <- <-.
+    destruct (terms_of_ok e r Dom) as [T1 T2]. cbn [shape_fun]. split; [rewrite <- T1; exact (t_v_ok r x Hr _ _ E1)|].
     exists (t_r r (snd (terms_of e))). split; [exact T2|exact (t_v_ok r x Hr _ _ E2)].
 Qed.
 Definition exponentials : numbers.

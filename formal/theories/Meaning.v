@@ -4,7 +4,7 @@
     docs/format.md. Derivatives are Coquelicot's. Nothing in this file is executed. *)
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii String Bool Permutation Sorted.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Expr Syntax Printer Parser.
+From SimCert Require Import Expr Syntax Printer Parser Functions.
 From SimCert Require Import ClassificationMeaning.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -129,13 +129,13 @@ Definition fact_holds (s : R -> R) (f : fact) : Prop :=
   end.
 Fixpoint polynomial (c : list Q) (t : R) : R := match c with [] => 0 | a :: c' => Q2R a + t * polynomial c' t end.
 Local Open Scope string_scope.
-(** the functions of the format that this library defines (erf and gelu are integrals, and left out) *)
+(** the functions of the format *)
 Definition named : list (string * (R -> R)) :=
   [("tanh", tanh); ("sin", sin); ("cos", cos); ("exp", exp); ("sinh", sinh); ("cosh", cosh); ("arctan", atan);
    ("gaussian", fun t => exp (- (t * t))); ("expm1", fun t => exp t - 1);
    ("sigmoid", fun t => / (1 + exp (- t))); ("silu", fun t => t / (1 + exp (- t)));
    ("softplus", fun t => ln (1 + exp t)); ("logcosh", fun t => ln (cosh t));
-   ("reciprocal", Rinv); ("rsqrt", fun t => / sqrt t)].
+   ("reciprocal", Rinv); ("rsqrt", fun t => / sqrt t); ("erf", erf); ("gelu", gelu)].
 Local Close Scope string_scope.
 Definition function_of (d : definition) : option (R -> R) :=
   match d with

@@ -2,14 +2,14 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii String Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Slp.
-From SimCert Require Import Syntax Printer Parser Meaning.
+From SimCert Require Slp Bell.
+From SimCert Require Import Syntax Printer Parser Functions Meaning.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
 Local Open Scope bool_scope.
 
-Definition odd_names : list string := ["tanh"; "sin"; "sinh"; "arctan"; "reciprocal"].
+Definition odd_names : list string := ["tanh"; "sin"; "sinh"; "arctan"; "reciprocal"; "erf"].
 Definition even_names : list string := ["cos"; "cosh"; "gaussian"; "logcosh"].
 Definition one_of (l : list string) (n : text) : bool := existsb (fun s => is s n) l.
 Local Open Scope R_scope.
@@ -22,13 +22,15 @@ Proof. unfold tanh. rewrite sinh_odd, cosh_even. unfold Rdiv. ring. Qed.
 Lemma odd_named n g : one_of odd_names n = true -> function_of (Named n) = Some g -> forall t, g (- t) = - g t.
 Proof.
   intros H Hg t. apply existsb_exists in H as (s & Hs & E). apply text_eqb_ok in E. subst n. unfold odd_names in Hs. cbn [In] in Hs.
-  destruct Hs as [<-|[<-|[<-|[<-|[<-|[]]]]]].
+  destruct Hs as [<-|[<-|[<-|[<-|[<-|[<-|[]]]]]]].
   - assert (E : Some g = Some tanh) by (rewrite <- Hg; reflexivity). injection E as ->. apply tanh_odd.
   - assert (E : Some g = Some sin) by (rewrite <- Hg; reflexivity). injection E as ->. apply sin_neg.
   - assert (E : Some g = Some sinh) by (rewrite <- Hg; reflexivity). injection E as ->. apply sinh_odd.
   - assert (E : Some g = Some atan) by (rewrite <- Hg; reflexivity). injection E as ->. apply atan_opp.
   - assert (E : Some g = Some Rinv) by (rewrite <- Hg; reflexivity). injection E as ->.
     destruct (Req_dec t 0) as [->|D]; [rewrite Ropp_0, Rinv_0; ring|now field].
+  - assert (E : Some g = Some erf) by (rewrite <- Hg; reflexivity). injection E as ->.
+    change (2 / sqrt PI * Bell.bell_integral (- t) = - (2 / sqrt PI * Bell.bell_integral t)). rewrite Bell.bell_integral_odd. ring.
 Qed.
 Lemma even_named n g : one_of even_names n = true -> function_of (Named n) = Some g -> forall t, g (- t) = g t.
 Proof.
@@ -41,14 +43,15 @@ Proof.
 Qed.
 
 (** ** Values at 0 *)
-Definition zero_names : list string := ["silu"; "expm1"; "logcosh"].
+Definition zero_names : list string := ["silu"; "expm1"; "logcosh"; "gelu"].
 Lemma zero_named n g : one_of zero_names n = true -> function_of (Named n) = Some g -> g 0 = 0.
 Proof.
   intros H Hg. apply existsb_exists in H as (s & Hs & E). apply text_eqb_ok in E. subst n. unfold zero_names in Hs. cbn [In] in Hs.
-  destruct Hs as [<-|[<-|[<-|[]]]].
+  destruct Hs as [<-|[<-|[<-|[<-|[]]]]].
   - assert (E : Some g = Some (fun t => t / (1 + exp (- t)))) by (rewrite <- Hg; reflexivity). injection E as ->. unfold Rdiv. ring.
   - assert (E : Some g = Some (fun t => exp t - 1)) by (rewrite <- Hg; reflexivity). injection E as ->. rewrite exp_0. ring.
   - assert (E : Some g = Some (fun t => ln (cosh t))) by (rewrite <- Hg; reflexivity). injection E as ->. rewrite cosh_0. apply ln_1.
+  - assert (E : Some g = Some gelu) by (rewrite <- Hg; reflexivity). injection E as ->. unfold gelu. field.
 Qed.
 
 (** ** The derivative is a polynomial of the value: exp' = exp, tanh' = 1 - tanh^2, ... *)

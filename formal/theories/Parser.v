@@ -289,12 +289,19 @@ Definition dclaim (j : json) : result claim :=
           do n <- field "total" dz j; Some (Classification r l b n))
     else Unsupported
   end.
-Definition dwitness (j : json) : option witness :=
+Definition dwitness_at (t : point) (j : json) : option witness :=
   do e <- field "equation" dn j; do i <- field "input" dpoint j; do m <- field "members" dpoint j;
-  do o <- field "output" (dlist dn) j; do t <- field "theta" dpoint j;
+  do o <- field "output" (dlist dn) j;
   match o with
   | [a; b] => Some {| w_equation := e; w_input := i; w_members := m; w_output := (a, b); w_theta := t |}
   | _ => None
+  end.
+Definition dwitness (j : json) : option witness := do t <- field "theta" dpoint j; dwitness_at t j.
+Definition dseries (j : json) : option (witness * series_curve) :=
+  do c <- field "constants" (dtable dnat) j; do l <- field "curve" (dlist dpoint) j; do p <- field "modulus" dnat j; do n <- field "order" dn j;
+  match l with
+  | t :: steps => do w <- dwitness_at t j; Some (w, {| u_constants := c; u_modulus := p; u_order := n; u_steps := steps |})
+  | [] => None
   end.
 (** parts of proofs of section 6: a method or numbers that are not known make the whole proof unsupported *)
 Definition rbind {A B} (r : result A) (f : A -> result B) : result B := match r with Ok a => f a | Bad => Bad | Unsupported => Unsupported end.
@@ -418,7 +425,7 @@ Definition dtype_proof (j : json) : result (list lower * option invariant_subspa
 Definition methods (c : claim) : list string :=
   match c with
   | Invariant _ => ["symmetry"; "congruence"; "identity"]
-  | NotInvariant _ => ["rational"; "residue"; "ball"; "exponential"]
+  | NotInvariant _ => ["rational"; "residue"; "ball"; "exponential"; "series"]
   | Symmetry _ | FixedSpace _ _ => ["equivariance"]
   | ConservationLaws _ _ _ => ["laws"]
   | OrbitDimension _ _ _ => ["bounds"]
@@ -463,6 +470,7 @@ Definition dproof (c : claim) (j : json) : result proof :=
         | MinimalOrbit _, JObj [] => Ok None | MinimalOrbit _, _ => Bad | _, _ => rbind (dmodulus n) (fun p => Ok (Some p)) end) j;
       ok (do a <- field "activations" (dnamed dassumption) j; do s <- field "members" dpoint j; Some (ByHull a how s l p))
     else if is "exponential" m then ok (do w <- dwitness j; do x <- dbases j; do v <- field "value" dnat j; Some (ByExponential w x v))
+    else if is "series" m then ok (do wx <- dseries j; do v <- field "value" dnat j; Some (BySeries (fst wx) (snd wx) v))
     else if is "table" m then try t <- rfield "strata" (ritems dtype_proof) j; ok (do s <- field "members" dpoint j; Some (ByTable s t))
     else Unsupported
   end.

@@ -281,6 +281,10 @@ Definition encode_proof (p : proof) : json :=
   | ByTable members strata => jobject
     [("members", jtable jqs members); ("method", js "table");
      ("strata", jlist (fun s => jobject [("lower", jlist encode_lower (fst s)); ("upper", encode_within (snd s))]) strata)]
+  | BySeries w x v => jobject
+    [("constants", jtable jresidue (u_constants x)); ("curve", jlist (jtable jqs) (w_theta w :: u_steps x)); ("equation", jn (w_equation w));
+     ("input", jtable jqs (w_input w)); ("members", jtable jqs (w_members w)); ("method", js "series"); ("modulus", jresidue (u_modulus x));
+     ("order", jn (u_order x)); ("output", jlist jn [fst (w_output w); snd (w_output w)]); ("value", jresidue v)]
   end.
 
 Definition encode (c : certificate) : json := jobject

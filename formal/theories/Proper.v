@@ -300,6 +300,10 @@ Definition bases_proper (m : model) (x : exponential_bases) : bool :=
      | Some (e, i) => circular_model m && N.ltb e (x_modulus x) && N.ltb i (x_modulus x)
      | None => negb (circular_model m)
      end.
+(** at most one constant, with its residue *)
+Definition curve_proper (m : model) (x : series_curve) : bool :=
+  N.leb 2 (u_modulus x) && forallb (point_ok (m_parameters m)) (u_steps x)
+  && match u_constants x with [] => true | [(k, r)] => (is "pi" k || is "log2" k) && N.ltb r (u_modulus x) | _ => false end.
 (** *** Section 6 *)
 Definition field_ok (m : model) (f : vfield) : bool :=
   match v_covector f with [] => false | _ => true end
@@ -452,6 +456,7 @@ Definition proof_ok (m : model) (c : claim) (p : proof) : bool :=
   | Quotient _ _ small _, ByExpansion axes i rs =>
     forallb axis_ok axes && invariance_ok m i && forallb (relation_ok m small axes) rs && ordered relation_lt rs
   | NotInvariant L, ByExponential w x v => witness_ok m L w && bases_proper m x && N.ltb v (x_modulus x)
+  | NotInvariant L, BySeries w x v => witness_ok m L w && curve_proper m x && N.ltb v (u_modulus x)
   | Classification _ l _ _, ByTable members t =>
     member_list_ok m members && same_list (fun s p => has_length (fst p) (length_n (t_points s)) && forallb (lower_ok m) (fst p) && within_ok m (snd p)) l t
   | _, _ => true       (* a method of another kind is unsupported *)

@@ -115,25 +115,27 @@ Proof.
 Qed.
 (** the functions that are known here to be differentiable everywhere *)
 Definition smooth_names : list string :=
-  ["tanh"; "sin"; "cos"; "exp"; "sinh"; "cosh"; "arctan"; "gaussian"; "expm1"; "sigmoid"; "silu"; "softplus"; "logcosh"]%string.
+  ["tanh"; "sin"; "cos"; "exp"; "sinh"; "cosh"; "arctan"; "gaussian"; "expm1"; "sigmoid"; "silu"; "softplus"; "logcosh"; "erf"; "gelu"]%string.
 Lemma smooth_named n : one_of smooth_names n = true -> exists g, function_of (Named n) = Some g /\ forall t, ex_derive g t.
 Proof.
   intros H. apply existsb_exists in H as (s & Hs & E). apply text_eqb_ok in E. subst n. unfold smooth_names in Hs. cbn [In] in Hs.
-  assert (X := fun e t => ex_intro _ _ (Enclosure.slope_term_ok e t) : ex_derive (Duals.exponential_fun e) t).
-  destruct Hs as [<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[]]]]]]]]]]]]]].
-  - exists tanh. split; [reflexivity|]. intros t. exact (X Duals.Tanh t).
-  - exists sin. split; [reflexivity|]. intros t. auto_derive; exact I.
-  - exists cos. split; [reflexivity|]. intros t. auto_derive; exact I.
-  - exists exp. split; [reflexivity|]. intros t. exact (X Duals.Exp t).
-  - exists sinh. split; [reflexivity|]. intros t. exact (X Duals.Sinh t).
-  - exists cosh. split; [reflexivity|]. intros t. exact (X Duals.Cosh t).
-  - exists atan. split; [reflexivity|]. intros t. auto_derive; exact I.
-  - exists (fun t => exp (- (t * t))). split; [reflexivity|]. intros t. exact (X Duals.Gaussian t).
-  - exists (fun t => exp t - 1). split; [reflexivity|]. intros t. exact (X Duals.Expm1 t).
-  - exists (fun t => / (1 + exp (- t))). split; [reflexivity|]. intros t. exact (X Duals.Sigmoid t).
-  - exists (fun t => t / (1 + exp (- t))). split; [reflexivity|]. intros t. exact (X Duals.Silu t).
-  - exists (fun t => ln (1 + exp t)). split; [reflexivity|]. intros t. assert (P := exp_pos t); auto_derive; lra.
-  - exists (fun t => ln (cosh t)). split; [reflexivity|]. intros t. assert (P := exp_pos t); assert (P' := exp_pos (- t)); unfold cosh; auto_derive; lra.
+  assert (X := fun e (D : forall t, Enclosure.domain e t) t => ex_intro _ _ (Enclosure.slope_term_ok e t (D t)) : ex_derive (Duals.exponential_fun e) t).
+  destruct Hs as [<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|[]]]]]]]]]]]]]]]].
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Tanh (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Sin (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Cos (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Exp (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Sinh (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Cosh (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Arctan (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Gaussian (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Expm1 (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Sigmoid (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Silu (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Softplus (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Logcosh (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Erf (fun _ => I)))).
+  - exact (ex_intro _ _ (conj eq_refl (X Duals.Gelu (fun _ => I)))).
 Qed.
 Definition smooth_definition (d : definition) : bool :=
   match d with Class _ | Polynomial _ => true | Named n => one_of smooth_names n | Piecewise _ _ => false end.

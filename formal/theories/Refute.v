@@ -13,7 +13,9 @@ Definition shapes : list (string * Duals.shape) :=
   [("reciprocal", Duals.Inverse); ("exp", Duals.Exponential Duals.Exp); ("expm1", Duals.Exponential Duals.Expm1);
    ("tanh", Duals.Exponential Duals.Tanh); ("sigmoid", Duals.Exponential Duals.Sigmoid); ("silu", Duals.Exponential Duals.Silu);
    ("sinh", Duals.Exponential Duals.Sinh); ("cosh", Duals.Exponential Duals.Cosh); ("gaussian", Duals.Exponential Duals.Gaussian);
-   ("sin", Duals.Exponential Duals.Sin); ("cos", Duals.Exponential Duals.Cos)].
+   ("sin", Duals.Exponential Duals.Sin); ("cos", Duals.Exponential Duals.Cos);
+   ("arctan", Duals.Exponential Duals.Arctan); ("softplus", Duals.Exponential Duals.Softplus); ("logcosh", Duals.Exponential Duals.Logcosh);
+   ("rsqrt", Duals.Exponential Duals.Rsqrt); ("erf", Duals.Exponential Duals.Erf); ("gelu", Duals.Exponential Duals.Gelu)].
 Lemma shapes_ok n h : find n (map (fun e => (txt (fst e), snd e)) shapes) = Some h ->
   exists g, function_of (Named n) = Some g /\ forall t, g t = Duals.shape_fun h t.
 Proof.
@@ -130,63 +132,73 @@ Proof.
     + rewrite PM.gso by exact D. fold (lookup (row_table l) i). rewrite IH. ring.
 Qed.
 
-(** value of C_i . grad F_c at the point, in a number system *)
-Definition tangent_value (K : Duals.numbers) (m : model) (members : list (text * list Q)) (prog : Slp.prog) (theta x : PM.t Q) (r : row) (o : positive)
-  : option (Duals.carrier K) :=
+(** C_i . grad F_c at the point, or along the family of points, in a number system *)
+Definition tangent_value (K : Duals.germs) (m : model) (members : list (text * list Q)) (prog : Slp.prog) (theta : positive -> option (Duals.g_carrier K))
+  (x : PM.t Q) (r : row) (o : positive) : option (Duals.g_carrier K) :=
   let d := row_table (scalar_row r) in
-  match Duals.dual_run K (fun i => Duals.of_q K (lookup theta i)) (fun i => Duals.of_q K (lookup d i)) (fun i => Duals.of_q K (lookup x i))
-    (member_shape m) 1 prog (PM.empty _) with
+  match Duals.dual_run K theta (fun i => Duals.g_of_q K (lookup d i)) (fun i => Duals.g_of_q K (lookup x i)) (member_shape m) 1 prog (PM.empty _) with
   | Some t => match Duals.getT K t o with Some (_, e) => Some e | None => None end
   | None => None
   end.
 
-Definition check_refutation (K : Duals.numbers) (good : Duals.carrier K -> bool) (m : model) (L : subspace) (w : witness) : bool :=
-  let theta := table 1 (point_list (m_parameters m) (w_theta w)) (PM.empty _) in
+(** the number of the witness, if everything is in order *)
+Definition witness_value (K : Duals.germs) (theta : positive -> option (Duals.g_carrier K)) (m : model) (L : subspace) (w : witness)
+  : option (Duals.g_carrier K) :=
   let x := table 1 (point_list (m_inputs m) (w_input w)) (PM.empty _) in
-  members_ok m (w_members w) && all_treated m (w_members w)
-  && forallb (fun r => qeqb (qrow r theta) (r_constant r)) (s_rows L)
-  && match nth_error (s_rows L) (N.to_nat (w_equation w)), nth_error (m_outputs m) (N.to_nat (fst (w_output w))),
+  if members_ok m (w_members w) && all_treated m (w_members w) then
+    match nth_error (s_rows L) (N.to_nat (w_equation w)), nth_error (m_outputs m) (N.to_nat (fst (w_output w))),
            compile m (member_treatment m (w_members w)) with
      | Some r, Some n, Some (prog, outs) =>
-       Slp.wf_from 1 prog && N.ltb (snd (w_output w)) (size (shape_at m n)) &&
+       if Slp.wf_from 1 prog && N.ltb (snd (w_output w)) (size (shape_at m n)) then
        match nth_error outs (N.to_nat (fst (w_output w))) with
        | Some ps => match nth_error ps (N.to_nat (snd (w_output w))) with
-         | Some o => match tangent_value K m (w_members w) prog theta x r o with Some v => good v | None => false end
-         | None => false end
-       | None => false end
-     | _, _, _ => false
-     end.
+         | Some o => tangent_value K m (w_members w) prog theta x r o
+         | None => None end
+       | None => None end
+       else None
+     | _, _, _ => None
+     end
+  else None.
+Definition in_rows (L : subspace) (theta : PM.t Q) (c : row -> Q) : bool := forallb (fun r => qeqb (qrow r theta) (c r)) (s_rows L).
 
-Theorem check_refutation_sound K good m L w :
-  (forall r a, Duals.stands K r a -> good a = true -> r <> 0) ->
+Theorem witness_value_sound K theta th m L w e :
+  (forall i a, theta i = Some a -> Duals.g_stands K (fun t => th t i) a) ->
   (forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end) ->
-  check_refutation K good m L w = true ->
+  witness_value K theta m L w = Some e ->
+  (forall r P, Duals.g_stands K r e -> Duals.near K P -> exists t, P t /\ r t <> 0) ->
+  Duals.near K (fun t => in_subspace L (th t)) ->
   exists sigma, polynomial_members m sigma /\ not_invariant_for m L sigma.
 Proof.
-  intros Hgood Hdef. unfold check_refutation. cbv zeta.
-  set (theta := table 1 (point_list (m_parameters m) (w_theta w)) (PM.empty Q)).
-  set (x := table 1 (point_list (m_inputs m) (w_input w)) (PM.empty Q)). intros H.
-  apply andb_prop in H as [[[Hm Htr]%andb_prop HL]%andb_prop H].
+  intros Hth Hdef H Hgood HL. unfold witness_value in H. cbv zeta in H.
+  set (x := table 1 (point_list (m_inputs m) (w_input w)) (PM.empty Q)) in *.
+  destruct (members_ok m (w_members w) && all_treated m (w_members w)) eqn:Hm; [|easy]. apply andb_prop in Hm as [Hm Htr].
   destruct (nth_error (s_rows L) _) as [r|] eqn:Er; [|easy]. destruct (nth_error (m_outputs m) _) as [n|] eqn:En; [|easy].
-  destruct (compile m _) as [[prog outs]|] eqn:Ec; [|easy]. apply andb_prop in H as [[W Hi]%andb_prop H]. apply N.ltb_lt in Hi.
+  destruct (compile m _) as [[prog outs]|] eqn:Ec; [|easy]. destruct (Slp.wf_from 1 prog && _) eqn:W; [|easy]. apply andb_prop in W as [W Hi]. apply N.ltb_lt in Hi.
   destruct (nth_error outs _) as [ps|] eqn:Eps; [|easy]. destruct (nth_error ps _) as [o|] eqn:Eo; [|easy].
   unfold tangent_value in H. cbv zeta in H.
-  destruct (Duals.dual_run K _ _ _ _ _ _ _) as [t|] eqn:Et; [|easy]. destruct (Duals.getT K t o) as [[v e]|] eqn:Ev; [|easy].
+  destruct (Duals.dual_run K _ _ _ _ _ _ _) as [t|] eqn:Et; [|easy]. destruct (Duals.getT K t o) as [[v e']|] eqn:Ev; [|easy]. injection H as ->.
   set (mem := w_members w) in *. set (sigma := member_sigma m mem). set (s := member_s m mem). set (E := Slp.unroll prog).
   exists sigma. split; [now apply members_polynomial|].
-  set (th := vector theta). set (xv := vector x). set (d := rowvec (scalar_row r)).
+  set (xv := vector x). set (d := rowvec (scalar_row r)).
   assert (C := fun u => compile_sound m _ prog outs Ec W s sigma u xv (member_treated m mem)).
-  assert (D := Duals.dual_run_ok K _ _ _ (member_shape m) s th d xv
-    (fun i a Ha => Duals.of_q_ok K _ a Ha)
-    (fun i a Ha => eq_rect _ (fun z => Duals.stands K z a) (Duals.of_q_ok K _ a Ha) _ (row_table_ok (scalar_row r) i))
-    (fun i a Ha => Duals.of_q_ok K _ a Ha) (member_shapes m mem) E prog 1%positive (PM.empty _) t W (Slp.covers_unroll prog W) Et).
+  assert (D := Duals.dual_run_ok K _ _ _ (member_shape m) s d xv th Hth
+    (fun i a Ha => eq_rect _ (fun z => Duals.g_stands K (fun _ => z) a) (Duals.g_of_q_ok K _ a Ha) _ (row_table_ok (scalar_row r) i))
+    (fun i a Ha => Duals.g_of_q_ok K _ a Ha) (member_shapes m mem) E prog 1%positive (PM.empty _) t W (Slp.covers_unroll prog W) Et).
   destruct D as [D1 D2].
   { intros a v' d'. unfold Duals.getT. rewrite PM.gempty. discriminate. }
   { intros a Ha. lia. }
-  assert (Reg : regular m sigma th xv).
+  assert (All : Duals.near K (fun u => forall a, (a < Slp.advance 1 prog)%positive -> smooth_at s (th u) xv (E a))).
+  { cut (forall b, (b <= Slp.advance 1 prog)%positive -> Duals.near K (fun u => forall a, (a < b)%positive -> smooth_at s (th u) xv (E a))); [intros G; apply G; lia|].
+    intros b. induction b as [|b IH] using Pos.peano_ind; intros Hb; [apply Duals.near_all; intros u a Ha; lia|].
+    destruct (Duals.getT K t b) as [[v1 d1]|] eqn:Eb; [|apply D2 in Eb; [easy|lia]]. destruct (D1 b v1 d1 Eb) as (_ & _ & S).
+    refine (Duals.near_imp K _ _ _ (Duals.near_and K _ _ (IH ltac:(lia)) S)). intros u [A B] a Ha. destruct (Pos.eq_dec a b) as [->|Dab]; [exact B|apply A; lia]. }
+  destruct (D1 o v e Ev) as (_ & Hst & Hsm).
+  destruct (Hgood _ _ Hst (Duals.near_and K _ _ HL (Duals.near_and K _ _ All Hsm))) as (u0 & (HLu & Allu & Hsmu) & Hne).
+  clear Hst Hsm All HL Hgood D1 D2. cbv beta in HLu, Allu, Hsmu, Hne. set (thu := th u0) in *.
+  assert (Reg : regular m sigma thu xv).
   { intros k sh a f ord i Hk Hi'.
     destruct (member_treatment m mem f) as [[J|c|c b J]|] eqn:Ef.
-    - destruct (proj2 (C th) k sh a f ord J i Hk Ef Hi') as (q1 & p1 & Hq & Hp).
+    - destruct (proj2 (C thu) k sh a f ord J i Hk Ef Hi') as (q1 & p1 & Hq & Hp).
       assert (Lq : (q1 < Slp.advance 1 prog)%positive).
       { destruct (Pos.ltb_spec q1 (Slp.advance 1 prog)) as [|Hge]; [assumption|]. exfalso.
         assert (Z : E q1 = ECst 0); [|unfold E in *; congruence].
@@ -196,9 +208,8 @@ Proof.
         { induction p as [|a p IH]; cbn; intros nx mm Hmm q Hq; [now apply Hmm|]. apply IH; [|exact Hq].
           intros k Hk. unfold Slp.getE. rewrite PM.gso by lia. apply Hmm. lia. }
         intros nx. apply G. intros k _. unfold Slp.getE. now rewrite PM.gempty. }
-      destruct (Duals.getT K t q1) as [[v1 d1]|] eqn:Eq; [|now apply D2 in Lq].
-      destruct (D1 q1 v1 d1 Eq) as (_ & _ & S). unfold E in S. rewrite Hq in S. cbn [smooth_at] in S. destruct S as [_ S].
-      unfold E in Hp. rewrite Hp in S. exists (s J true (value m sigma th xv a i)).
+      assert (S := Allu q1 Lq). unfold E in S. rewrite Hq in S. cbn [smooth_at] in S. destruct S as [_ S].
+      unfold E in Hp. rewrite Hp in S. exists (s J true (value m sigma thu xv a i)).
       assert (T := member_treated m mem f). unfold treated in T. rewrite Ef in T. destruct T as [T _]. fold s sigma in T. now rewrite <- T.
     - assert (T := member_treated m mem f). unfold treated in T. rewrite Ef in T. fold sigma in T.
       apply (ex_derive_ext (polynomial c)); [intros; symmetry; apply T|apply polynomial_derive].
@@ -209,20 +220,36 @@ Proof.
   { intros u. destruct (C u) as [C1 _]. destruct (forall2_nth _ _ _ _ _ C1 En) as (ps' & Hps' & C2).
     assert (ps' = ps) as -> by congruence. destruct (forall2_nth _ _ _ _ _ C2 (nth_error_upto _ _ Hi)) as (o' & Ho' & C3).
     assert (o' = o) as -> by congruence. unfold F, at_. now rewrite (nth_error_nth _ _ _ En). }
-  destruct (D1 o v e Ev) as (_ & Hst & Hsm).
-  assert (P : forall p, partial_p (F m sigma xv (fst (w_output w)) (snd (w_output w))) p th = tanE s th xv (ebasis (N.succ_pos p)) (E o)).
-  { intros p. rewrite <- partial_tan_at by exact Hsm. unfold partial_p. apply partial_ext. intros u. symmetry. apply Q. }
-  exists th, xv, (fst (w_output w)), (snd (w_output w)), r. split; [|split; [exact Reg|split; [|split; [|split]]]].
-  - intros r' Hr'. rewrite forallb_forall in HL. rewrite <- (qeqb_ok _ _ (HL r' Hr')). symmetry. apply qrow_ok.
+  assert (P : forall p, partial_p (F m sigma xv (fst (w_output w)) (snd (w_output w))) p thu = tanE s thu xv (ebasis (N.succ_pos p)) (E o)).
+  { intros p. rewrite <- partial_tan_at by exact Hsmu. unfold partial_p. apply partial_ext. intros u. symmetry. apply Q. }
+  exists thu, xv, (fst (w_output w)), (snd (w_output w)), r. split; [exact HLu|split; [exact Reg|split; [|split; [|split]]]].
   - exists n. auto.
   - intros p _. unfold ex_partial.
-    apply (ex_derive_ext (fun t => evalE s (upd th (N.succ_pos p) t) xv (E o))); [intros t'; apply Q|].
+    apply (ex_derive_ext (fun t => evalE s (upd thu (N.succ_pos p) t) xv (E o))); [intros t'; apply Q|].
     eexists. now apply is_derive_partial_at.
   - eapply nth_error_In, Er.
-  - assert (G : row_gradient r (F m sigma xv (fst (w_output w)) (snd (w_output w))) th = tanE s th xv d (E o)).
-    { unfold d. rewrite <- dot_grad_at by exact Hsm. rewrite dot_scalar_row. unfold row_gradient. apply rsum_ext. intros [p q] _. cbn [fst snd].
-      rewrite P. unfold grad. now rewrite partial_tan_at by exact Hsm. }
-    rewrite G. now apply (Hgood _ e).
+  - assert (G : row_gradient r (F m sigma xv (fst (w_output w)) (snd (w_output w))) thu = tanE s thu xv d (E o)).
+    { unfold d. rewrite <- dot_grad_at by exact Hsmu. rewrite dot_scalar_row. unfold row_gradient. apply rsum_ext. intros [p q] _. cbn [fst snd].
+      rewrite P. unfold grad. now rewrite partial_tan_at by exact Hsmu. }
+    rewrite G. exact Hne.
+Qed.
+
+Definition check_refutation (K : Duals.numbers) (good : Duals.carrier K -> bool) (m : model) (L : subspace) (w : witness) : bool :=
+  let theta := table 1 (point_list (m_parameters m) (w_theta w)) (PM.empty _) in
+  in_rows L theta r_constant
+  && match witness_value (Duals.single K) (fun i => Duals.of_q K (lookup theta i)) m L w with Some v => good v | None => false end.
+Theorem check_refutation_sound K good m L w :
+  (forall r a, Duals.stands K r a -> good a = true -> r <> 0) ->
+  (forall f d, In (f, d) (m_activations m) -> match d with Class _ => True | _ => exists g, function_of d = Some g end) ->
+  check_refutation K good m L w = true ->
+  exists sigma, polynomial_members m sigma /\ not_invariant_for m L sigma.
+Proof.
+  intros Hgood Hdef. unfold check_refutation. cbv zeta. set (theta := table 1 _ _). intros H. apply andb_prop in H as [HL H].
+  destruct (witness_value _ _ m L w) as [e|] eqn:Ew; [|easy].
+  refine (witness_value_sound (Duals.single K) _ (fun _ => vector theta) m L w e _ Hdef Ew _ _).
+  - intros i a Ha. exact (Duals.of_q_ok K _ a Ha).
+  - intros r P Hr HP. exists tt. split; [exact HP|]. exact (Hgood _ e Hr H).
+  - intros r' Hr'. unfold in_rows in HL. rewrite forallb_forall in HL. rewrite <- (qeqb_ok _ _ (HL r' Hr')). symmetry. apply qrow_ok.
 Qed.
 
 (** ** Methods *)
@@ -261,3 +288,14 @@ Proof.
   intros Hd. apply check_refutation_sound; [|exact Hd]. cbn [Enclosure.intervals Duals.carrier Duals.stands].
   intros r i Hr H. apply andb_prop in H as [_ H]. now apply (Enclosure.excludes_zero_ok r i).
 Qed.
+(** an enclosure that meets the stated interval and is not in it may be too wide here *)
+Definition decide_ball (m : model) (L : subspace) (w : witness) (a b : Q) : option bool :=
+  if check_ball m L w a b then Some true
+  else
+    let theta := table 1 (point_list (m_parameters m) (w_theta w)) (PM.empty _) in
+    match witness_value (Duals.single Enclosure.intervals) (fun i => Some (Intervals.i_q (lookup theta i))) m L w with
+    | Some i => if in_rows L theta r_constant && (Intervals.positive_q a || Intervals.positive_q (qopp b)) && Intervals.qle (fst i) b && Intervals.qle a (snd i)
+                then None else Some false
+    | None => Some false end.
+Lemma decide_ball_true m L w a b : decide_ball m L w a b = Some true -> check_ball m L w a b = true.
+Proof. unfold decide_ball. cbv zeta. destruct (check_ball m L w a b); [easy|]. destruct (witness_value _ _ _ _ _); [|easy]. now destruct (_ && _)%bool. Qed.

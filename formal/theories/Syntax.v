@@ -125,6 +125,8 @@ Inductive minimal :=
 Record axis := { x_sum : bool; x_rows : list (list (N * Q)); x_width : N }.
 Definition relation := (N * option N * list (option N))%type.
 
+(** the curve with coefficients [w_theta] of the witness, then [u_steps]; residues modulo [u_modulus], also of the transcendental constants *)
+Record series_curve := { u_constants : list (text * N); u_modulus : N; u_order : N; u_steps : list point }.
 Inductive proof :=
 | NoProof
 | BySymmetry (gs : list generator)
@@ -142,7 +144,8 @@ Inductive proof :=
 | ByComparison (i : invariance)
 | ByExpansion (axes : list axis) (i : invariance) (relations : list relation)
 | ByExponential (w : witness) (x : exponential_bases) (value : N)
-| ByTable (members : list (text * list Q)) (strata : list (list lower * option invariant_subspace)).
+| ByTable (members : list (text * list Q)) (strata : list (list lower * option invariant_subspace))
+| BySeries (w : witness) (x : series_curve) (value : N).
 
 Record certificate := {
   c_assumptions : list (text * assumption);
