@@ -111,8 +111,10 @@ Fixpoint bell_loop (n : nat) (k : positive) (odd : bool) (y : Q) (p s : interval
     let t := i_mul p (i_q (1 # (2 * k - 1))) in
     bell_loop n (Pos.succ k) (negb odd) y (i_mul p (i_q (qmul y (1 # k)))) (i_add s (if odd then i_opp t else t))
   end.
+(** enough terms for thirty digits up to about x = 5 *)
+Definition bell_terms (x : Q) : nat := 30 + 4 * Z.to_nat (Z.min 30 (Qnum x * Qnum x / (Zpos (Qden x) * Zpos (Qden x)) + 1)).
 Definition bell_positive (x : Q) : interval :=
-  let ps := bell_loop 120 1 false (qmul x x) (i_q x) (i_q 0) in
+  let ps := bell_loop (bell_terms x) 1 false (qmul x x) (i_q x) (i_q 0) in
   (qadd (fst (snd ps)) (qopp (snd (fst ps))), qadd (snd (snd ps)) (snd (fst ps))).
 Definition bell_point (x : Q) : interval := if positive_q x then bell_positive x else i_opp (bell_positive (qopp x)).
 Definition i_bell (x : interval) : interval := widen x (bell_point (fst x)).
@@ -147,11 +149,11 @@ Qed.
 Lemma bell_positive_ok x : 0 <= Q2R x -> within (bell_integral (Q2R x)) (bell_positive x).
 Proof.
   intros Hx. unfold bell_positive. cbv zeta.
-  destruct (bell_loop_ok x 120 0 (i_q x) (i_q 0) (qmul x x) eq_refl) as [P S].
+  destruct (bell_loop_ok x (bell_terms x) 0 (i_q x) (i_q 0) (qmul x x) eq_refl) as [P S].
   - replace (Q2R x ^ (2 * 0 + 1) / INR (fact 0)) with (Q2R x) by (cbn; field). apply i_q_ok.
   - cbn [bell_sum]. rewrite <- Q2R_0. apply i_q_ok.
-  - assert (B := bell_sum_bound 120 _ Hx). rewrite Nat.add_0_l in P, S. change (Pos.of_succ_nat 0) with 1%positive in *. change (Nat.odd 0) with false in *.
-    generalize dependent (bell_loop 120 1 false (qmul x x) (i_q x) (i_q 0)). intros ps P S. generalize dependent 120%nat. intros n B P S.
+  - assert (B := bell_sum_bound (bell_terms x) _ Hx). rewrite Nat.add_0_l in P, S. change (Pos.of_succ_nat 0) with 1%positive in *. change (Nat.odd 0) with false in *.
+    generalize dependent (bell_loop (bell_terms x) 1 false (qmul x x) (i_q x) (i_q 0)). intros ps P S. generalize dependent (bell_terms x). intros n B P S.
     assert (T : bell_term n (Q2R x) <= Q2R x ^ (2 * n + 1) / INR (fact n)).
     { assert (F := fact_positive n). assert (N : 1 <= INR (2 * n + 1)) by (change 1 with (INR 1); apply le_INR; lia).
       assert (X : 0 <= Q2R x ^ (2 * n + 1) / INR (fact n)) by (apply Rmult_le_pos; [now apply pow_le|left; now apply Rinv_0_lt_compat]).
