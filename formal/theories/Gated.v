@@ -4,7 +4,7 @@
     point where no such z is 0, the program with the right gates has the same values ([translated_near]), and it is polynomial in the parameters. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Words Gradient Dimension Near.
+From SimCert Require Import Poly Linear Expr Signs Slp Checks Flow Lie Words Gradient Dimension Near.
 Import ListNotations.
 Local Open Scope R_scope.
 

@@ -6,7 +6,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
-From SimCert Require Slp Checks Lie Dimension Near Gated.
+From SimCert Require Signs Slp Checks Lie Dimension Near Gated.
 From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper Assumed Invariance Bounds.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -61,23 +61,23 @@ Qed.
 
 (** ** Signs at a rational point: the gates of an input *)
 Definition sign_number (neg : bool) : Q := if neg then Qmake (-1) 1 else 1%Q.
-Lemma sign_number_ok r p neg : Slp.constant_sign p = Some neg -> Slp.sgn (peval r p) = Q2R (sign_number neg).
-Proof. intros H. apply (Slp.constant_sign_ok r) in H as [_ ->]. destruct neg; unfold Q2R; simpl; lra. Qed.
+Lemma sign_number_ok r p neg : Signs.constant_sign p = Some neg -> Signs.sgn (peval r p) = Q2R (sign_number neg).
+Proof. intros H. apply (Signs.constant_sign_ok r) in H as [_ ->]. destruct neg; unfold Q2R; simpl; lra. Qed.
 Fixpoint gates_from (V : PM.t poly) (next : positive) (p : Slp.prog) : option (PM.t Q) :=
   match p with
   | [] => Some (PM.empty _)
   | Slp.NAct _ a :: p' =>
-    match Slp.constant_sign (Slp.getP V a), gates_from V (Pos.succ next) p' with
+    match Signs.constant_sign (Slp.getP V a), gates_from V (Pos.succ next) p' with
     | Some neg, Some t => Some (PM.add next (sign_number neg) t)
     | _, _ => None
     end
   | _ :: p' => gates_from V (Pos.succ next) p'
   end.
 Lemma gates_from_ok V p n k a : forall next t, gates_from V next p = Some t -> node_of next p n = Some (Slp.NAct k a) ->
-  exists neg, Slp.constant_sign (Slp.getP V a) = Some neg /\ PM.find n t = Some (sign_number neg).
+  exists neg, Signs.constant_sign (Slp.getP V a) = Some neg /\ PM.find n t = Some (sign_number neg).
 Proof.
   induction p as [|nd p IH]; intros next t H Hn; cbn [node_of] in *; [easy|]. destruct (Pos.eqb_spec n next) as [->|D].
-  - injection Hn as ->. cbn [gates_from] in H. destruct (Slp.constant_sign _) as [neg|]; [|easy]. destruct (gates_from _ _ _) as [t'|]; [|easy]. injection H as <-.
+  - injection Hn as ->. cbn [gates_from] in H. destruct (Signs.constant_sign _) as [neg|]; [|easy]. destruct (gates_from _ _ _) as [t'|]; [|easy]. injection H as <-.
     exists neg. now rewrite PM.gss.
   - destruct nd; cbn [gates_from] in H; try exact (IH _ _ H Hn).
     match type of H with match ?c with _ => _ end = _ => destruct c as [neg|]; [|easy] end.
@@ -100,7 +100,7 @@ Let W1 : Slp.wf_from 1 P = true := Checks.wf1 sm W.
 
 Lemma parity : Slp.parity_ok s (Checks.par_of sm).
 Proof. destruct (scalar_model_ok _ _ _ _ _ Hs) as (_ & -> & _). now apply scalar_par_ok. Qed.
-Lemma step_sgn k a : In (Slp.NAct k a) P -> forall t, s k false t = Slp.sgn t.
+Lemma step_sgn k a : In (Slp.NAct k a) P -> forall t, s k false t = Signs.sgn t.
 Proof. intros H. unfold all_signs in Hsigns. rewrite forallb_forall in Hsigns. specialize (Hsigns _ H). cbv beta iota in Hsigns. exact (proj2 (parity k) Hsigns). Qed.
 Lemma run_at_ok th x n : (n < Slp.advance 1 P)%positive ->
   exists r, peval r (Slp.getP (Slp.vals (run_at sm th x)) n) = evalE s (Checks.qv th) (Checks.qv x) (Slp.unroll P n).
@@ -110,7 +110,7 @@ Proof.
   destruct (Checks.run1_facts sm L s parity W _ _ _ _ HL) as [V _]. eexists. apply V. exact Hn.
 Qed.
 Lemma gates_at_ok th x t n k e : gates_at sm th x = Some t -> (n < Slp.advance 1 P)%positive -> Slp.unroll P n = EAct k e ->
-  exists q, PM.find n t = Some q /\ Q2R q = Slp.sgn (evalE s (Checks.qv th) (Checks.qv x) e).
+  exists q, PM.find n t = Some q /\ Q2R q = Signs.sgn (evalE s (Checks.qv th) (Checks.qv x) e).
 Proof.
   intros H Hn He. destruct (sign_node P n k e W1 Hn He) as (a & N1 & _ & -> & Ha'). destruct (gates_from_ok _ _ n k a _ _ H N1) as (neg & H1 & H2).
   exists (sign_number neg). split; [exact H2|]. destruct (run_at_ok th x a) as (r & <-); [lia|]. symmetry. now apply sign_number_ok.
@@ -122,7 +122,7 @@ Lemma output_near u x k i o (X' : vec -> Prop) x0 inp gate base E' : scalar_outp
   (forall j, Lie.noact (Slp.expr_of E' (inp j)) /\ forall x', X' x' -> forall v, evalE Gated.zero_acts v x' (Slp.expr_of E' (inp j)) = x j) ->
   (forall n, Lie.noact (Slp.expr_of E' (gate n))) ->
   (forall n k' e, (n < Slp.advance 1 P)%positive -> Slp.unroll P n = EAct k' e -> smooth_at s u x (Slp.unroll P n) ->
-    forall x', X' x' -> forall v, evalE Gated.zero_acts v x' (Slp.expr_of E' (gate n)) = Slp.sgn (evalE s u x e)) ->
+    forall x', X' x' -> forall v, evalE Gated.zero_acts v x' (Slp.expr_of E' (gate n)) = Signs.sgn (evalE s u x e)) ->
   Lie.noact (E' (Gated.sh base o)) /\ Near.near u (fun v => forall x', X' x' -> F m sigma x k i v = evalE Gated.zero_acts v x' (E' (Gated.sh base o))).
 Proof.
   intros So Ho Hr C HX Hi Hn Hg. destruct (So sigma Ha x) as [HF HS]. specialize (HS u Hr).
@@ -139,10 +139,10 @@ Let gm := gated_model known sm.
 Hypothesis Hno : Gated.no_acts gm = true.
 Variable u0 : vec.
 Hypothesis Hknown : forall x, forall n q k e, PM.find n known = Some q -> (n < Slp.advance 1 P)%positive -> Slp.unroll P n = EAct k e -> smooth_at s u0 x (Slp.unroll P n) ->
-  Q2R q = Slp.sgn (evalE s u0 x e).
+  Q2R q = Signs.sgn (evalE s u0 x e).
 (** the inputs and the gates that belong to x *)
 Definition with_gates (x : vec) : vec := fun j =>
-  match j with xO j' => x j' | xI n => match Slp.unroll P n with EAct _ e => Slp.sgn (evalE s u0 x e) | _ => 0 end | xH => 0 end.
+  match j with xO j' => x j' | xI n => match Slp.unroll P n with EAct _ e => Signs.sgn (evalE s u0 x e) | _ => 0 end | xH => 0 end.
 Lemma sh_one o : Gated.sh 1 o = o.
 Proof. unfold Gated.sh. lia. Qed.
 Lemma gated_near x k i o : scalar_output m assumptions sm k i o -> In o (Checks.m_outs sm) -> regular m sigma u0 x ->

@@ -5,7 +5,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
-From SimCert Require Slp Checks Flow Lie Dimension Upper ModP Least Gated.
+From SimCert Require Modular Derivatives Signs Slp Checks Flow Lie Dimension Upper ModP Least Gated.
 From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper Assumed Invariance Refute Bounds Ranks Germs Pieces Closures Hulls.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -32,8 +32,8 @@ Fixpoint exact_chain (sm am : Checks.model) (th : Checks.qvec) (steps : list Lea
   | [] => Some gs
   | (F, cs) :: steps' =>
     let y := numbered (moved sm th cs gs) in
-    if regular_at am y (ModP.qf_x F) && forallb (fun oc => existsb (Pos.eqb (fst oc)) (Checks.m_outs sm)) (ModP.qf_cov F) then
-      match gradient_at sm y (ModP.qf_x F) (ModP.qf_cov F) with Some g => exact_chain sm am th steps' (gs ++ [g]) | None => None end
+    if regular_at am y (Derivatives.qf_x F) && forallb (fun oc => existsb (Pos.eqb (fst oc)) (Checks.m_outs sm)) (Derivatives.qf_cov F) then
+      match gradient_at sm y (Derivatives.qf_x F) (Derivatives.qf_cov F) with Some g => exact_chain sm am th steps' (gs ++ [g]) | None => None end
     else None
   end.
 Definition germ_directions (m : model) (sm am : Checks.model) (outs : list (list positive)) (th : Checks.qvec) (least : minimal) (modulus : option N) (d : nat) : option bool :=
@@ -43,7 +43,7 @@ Definition germ_directions (m : model) (sm am : Checks.model) (outs : list (list
     match all_some (scalar_step m outs) steps with
     | Some steps =>
       match exact_chain sm am th steps [] with
-      | Some gs => Some (Z.ltb 1 p && forallb (forallb (ModP.qgood p)) gs && Least.independent_rows p d (map (map (ModP.qmod p)) gs))
+      | Some gs => Some (Z.ltb 1 p && forallb (forallb (Modular.qgood p)) gs && Least.independent_rows p d (map (map (Modular.qmod p)) gs))
       | None => Some false
       end
     | None => Some false
@@ -139,20 +139,20 @@ Theorem chain_directions rows th : regular_invariant rows -> Least.on_real M row
   (forall g, In g gs -> Least.direction M rows (list_vec g)) -> forall g, In g r -> Least.direction M rows (list_vec g).
 Proof.
   intros HI H0. induction steps as [|[G cs] steps IH]; intros gs r; cbn [exact_chain]; [intros [= <-]; auto|]. cbv zeta. set (y := numbered (moved sm th cs gs)).
-  destruct (regular_at am y (ModP.qf_x G) && forallb (fun oc => existsb (Pos.eqb (fst oc)) (Checks.m_outs sm)) (ModP.qf_cov G)) eqn:E; [|easy]. apply andb_prop in E as [E1 E2].
-  destruct (gradient_at sm y (ModP.qf_x G) (ModP.qf_cov G)) as [g0|] eqn:Eg; [|easy]. intros H Hg. apply (IH _ _ H). intros g Hin. apply in_app_or in Hin as [Hin|[<-|[]]]; [now apply Hg|].
-  assert (R := proj1 (regular_at_ok _ _ _ _ _ _ Hset sigma Ha y (ModP.qf_x G) E1)).
-  assert (Ho : forall o c, In (o, c) (ModP.qf_cov G) -> In o (Checks.m_outs sm)).
+  destruct (regular_at am y (Derivatives.qf_x G) && forallb (fun oc => existsb (Pos.eqb (fst oc)) (Checks.m_outs sm)) (Derivatives.qf_cov G)) eqn:E; [|easy]. apply andb_prop in E as [E1 E2].
+  destruct (gradient_at sm y (Derivatives.qf_x G) (Derivatives.qf_cov G)) as [g0|] eqn:Eg; [|easy]. intros H Hg. apply (IH _ _ H). intros g Hin. apply in_app_or in Hin as [Hin|[<-|[]]]; [now apply Hg|].
+  assert (R := proj1 (regular_at_ok _ _ _ _ _ _ Hset sigma Ha y (Derivatives.qf_x G) E1)).
+  assert (Ho : forall o c, In (o, c) (Derivatives.qf_cov G) -> In o (Checks.m_outs sm)).
   { intros o c Hin. rewrite forallb_forall in E2. specialize (E2 _ Hin). apply existsb_exists in E2 as (o' & H1 & H2). apply Pos.eqb_eq in H2. cbn [fst] in H2. now subst o'. }
   assert (Y : Least.on_real M rows (Checks.qv y)).
   { apply (Least.on_real_ext M rows (fun i => Q2R (coordinate th cs gs i))); [|now apply coordinate_on]. intros i Hi. unfold y. rewrite numbered_ok. symmetry. now apply moved_ok. }
-  intros c Hc. rewrite (Least.pdot_ext M _ _ (fun i => lsum (map (fun oc => Q2R (snd oc) * grad s (Checks.out sm (fst oc)) (Checks.qv (ModP.qf_x G)) (Checks.qv y) i) (ModP.qf_cov G)))).
+  intros c Hc. rewrite (Least.pdot_ext M _ _ (fun i => lsum (map (fun oc => Q2R (snd oc) * grad s (Checks.out sm (fst oc)) (Checks.qv (Derivatives.qf_x G)) (Checks.qv y) i) (Derivatives.qf_cov G)))).
   2:{ intros i Hi. now apply gradient_at_ok. }
-  apply (pdot_lsum (fst c) (fun oc i => Q2R (snd oc) * grad s (Checks.out sm (fst oc)) (Checks.qv (ModP.qf_x G)) (Checks.qv y) i)). intros [o q] Hin. cbn [fst snd].
-  rewrite (Least.pdot_ext M _ _ (fun i => Q2R q * grad s (Checks.out sm o) (Checks.qv (ModP.qf_x G)) (Checks.qv y) i + 0 * 0)) by (intros; ring).
+  apply (pdot_lsum (fst c) (fun oc i => Q2R (snd oc) * grad s (Checks.out sm (fst oc)) (Checks.qv (Derivatives.qf_x G)) (Checks.qv y) i)). intros [o q] Hin. cbn [fst snd].
+  rewrite (Least.pdot_ext M _ _ (fun i => Q2R q * grad s (Checks.out sm o) (Checks.qv (Derivatives.qf_x G)) (Checks.qv y) i + 0 * 0)) by (intros; ring).
   rewrite (Least.pdot_comb M _ _ 0 _ (fun _ => 0)).
   destruct (scalar_entry m assumptions sm outs true HS Hdim o (Ho o q Hin)) as (k & i & O & So).
-  assert (Z := HI _ Y _ R k i O c Hc). rewrite (Least.pdot_ext M _ _ (grad s (Checks.out sm o) (Checks.qv (ModP.qf_x G)) (Checks.qv y))) in Z.
+  assert (Z := HI _ Y _ R k i O c Hc). rewrite (Least.pdot_ext M _ _ (grad s (Checks.out sm o) (Checks.qv (Derivatives.qf_x G)) (Checks.qv y))) in Z.
   - rewrite Z. ring.
   - intros j _. exact (generator_same m assumptions sm sigma Ha _ k i o So (Checks.qv y) j).
 Qed.
@@ -178,7 +178,7 @@ Proof.
   unfold germ_directions in H. destruct least as [steps| |]; try discriminate. destruct modulus as [q|]; [|discriminate]. cbv zeta in H.
   destruct (all_some _ steps) as [qs|]; [|discriminate]. destruct (exact_chain _ _ _ _ _) as [gs|] eqn:Ec; [|discriminate]. injection H as H.
   apply andb_prop in H as [[Hq Hgood]%andb_prop Hind]. apply Z.ltb_lt in Hq. rewrite forallb_forall in Hgood.
-  set (RS := ModP.rational_residues (Z.of_N q) Hq).
+  set (RS := Modular.rational_residues (Z.of_N q) Hq).
   assert (Dir : forall rs, regular_invariant rs -> Least.on_real M rs (point_vector m p) -> forall g, In g gs -> Least.direction M rs (list_vec g)).
   { intros rs Hrs Hon. rewrite <- Eth in Hon. apply (chain_directions rs _ Hrs Hon qs [] gs Ec). intros g []. }
   assert (Len : forall g, In g gs -> length g = Pos.to_nat M).
@@ -187,14 +187,14 @@ Proof.
       destruct (gradient_at _ _ _ _) as [g0|] eqn:E; [|easy]. intros K Hl. apply (IH _ _ K). intros g Hg. apply in_app_or in Hg as [Hg|[<-|[]]]; [now apply Hl|].
       unfold gradient_at in E. destruct (all_some_nth _ 0%Q _ _ E) as [E1 _]. rewrite E1. unfold parameters. apply Dimension.plist_length. }
     intros g Hg. apply (G _ _ _ Ec); [intros g' []|exact Hg]. }
-  assert (Rel : Forall2 (ModP.relrow (Z.of_N q) RS (parameters sm)) (map list_vec gs) (map (map (ModP.qmod (Z.of_N q))) gs)).
-  { clear -Hgood Len. assert (K : forall g, In g gs -> ModP.relrow (Z.of_N q) RS (parameters sm) (list_vec g) (map (ModP.qmod (Z.of_N q)) g)).
-    { intros g Hg. specialize (Hgood g Hg). specialize (Len g Hg). rewrite forallb_forall in Hgood. unfold ModP.relrow, parameters, Lie.plist, list_vec, vector_of. fold M. rewrite <- Len.
+  assert (Rel : Forall2 (Modular.relrow (Z.of_N q) RS (parameters sm)) (map list_vec gs) (map (map (Modular.qmod (Z.of_N q))) gs)).
+  { clear -Hgood Len. assert (K : forall g, In g gs -> Modular.relrow (Z.of_N q) RS (parameters sm) (list_vec g) (map (Modular.qmod (Z.of_N q)) g)).
+    { intros g Hg. specialize (Hgood g Hg). specialize (Len g Hg). rewrite forallb_forall in Hgood. unfold Modular.relrow, parameters, Lie.plist, list_vec, vector_of. fold M. rewrite <- Len.
       clear Len Hg. set (f := fun j : positive => Q2R (nth (pred (Pos.to_nat j)) g 0%Q)).
-      assert (X : forall pre suf, g = pre ++ suf -> Forall2 (fun c z => ModP.rep (Z.of_N q) RS (f c) z) (map Pos.of_succ_nat (seq (length pre) (length suf))) (map (ModP.qmod (Z.of_N q)) suf)).
+      assert (X : forall pre suf, g = pre ++ suf -> Forall2 (fun c z => Modular.rep (Z.of_N q) RS (f c) z) (map Pos.of_succ_nat (seq (length pre) (length suf))) (map (Modular.qmod (Z.of_N q)) suf)).
       { intros pre suf. revert pre. induction suf as [|a suf IHs]; intros pre E; cbn [length seq map]; constructor.
         - unfold f. replace (pred (Pos.to_nat (Pos.of_succ_nat (length pre)))) with (length pre) by lia. rewrite E, app_nth2, Nat.sub_diag by lia. cbn [nth].
-          apply (ModP.qmod_ok (Z.of_N q) RS a). apply Hgood. rewrite E. apply in_or_app. right. now left.
+          apply (Modular.qmod_ok (Z.of_N q) RS a). apply Hgood. rewrite E. apply in_or_app. right. now left.
         - replace (S (length pre)) with (length (pre ++ [a])) by (rewrite app_length; cbn; lia). apply IHs. rewrite <- app_assoc. exact E. }
       exact (X [] g eq_refl). }
     clear Len Hgood. induction gs as [|g gs IH]; cbn [map]; constructor; [apply K; now left|apply IH; intros; apply K; now right]. }

@@ -5,7 +5,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr.
-From SimCert Require Slp Checks Lie Dimension Upper Near ModP Gradient Orbits Words.
+From SimCert Require Modular Derivatives Signs Slp Checks Lie Dimension Upper Near ModP Gradient Orbits Words.
 From SimCert Require Import Syntax Printer Parser Meaning Named Scalar Proper Assumed Invariance Refute Equivariance Bounds Ranks.
 From SimCert Require Gated Ranges.
 From SimCert Require Import Germs.
@@ -39,20 +39,20 @@ Definition germ_setup (m : model) (assumptions : list (text * assumption)) (memb
   else None.
 
 (** ** Bounds *)
-Definition fields_of (l : Orbits.lower_proof) : list ModP.qfield :=
+Definition fields_of (l : Orbits.lower_proof) : list Derivatives.qfield :=
   match l with Orbits.LNone => [] | Orbits.LWords _ _ fs _ _ _ => fs | Orbits.LTransport _ _ fs _ _ _ => fs | Orbits.LPullback _ _ fs _ _ _ _ _ _ => fs end.
-Definition with_fields (fs : list ModP.qfield) (l : Orbits.lower_proof) : Orbits.lower_proof :=
+Definition with_fields (fs : list Derivatives.qfield) (l : Orbits.lower_proof) : Orbits.lower_proof :=
   match l with
   | Orbits.LNone => Orbits.LNone
   | Orbits.LWords p b _ words cols det => Orbits.LWords p b fs words cols det
   | Orbits.LTransport p b _ ctl curve words => Orbits.LTransport p b fs ctl curve words
   | Orbits.LPullback p b _ ctl curve adjoint cols vectors det => Orbits.LPullback p b fs ctl curve adjoint cols vectors det
   end.
-Definition gates_of (sm am : Checks.model) (th : Checks.qvec) (F : ModP.qfield) : option (PM.t Q * Checks.qvec) :=
-  if regular_at am th (ModP.qf_x F) then match gates_at sm th (ModP.qf_x F) with Some t => Some (t, ModP.qf_x F) | None => None end else None.
+Definition gates_of (sm am : Checks.model) (th : Checks.qvec) (F : Derivatives.qfield) : option (PM.t Q * Checks.qvec) :=
+  if regular_at am th (Derivatives.qf_x F) then match gates_at sm th (Derivatives.qf_x F) with Some t => Some (t, Derivatives.qf_x F) | None => None end else None.
 (** field number i of the proof, in the copy of its input *)
-Definition copied (sm : Checks.model) (l : list (PM.t Q * Checks.qvec)) (fs : list ModP.qfield) : list ModP.qfield :=
-  map (fun bF => {| ModP.qf_cov := map (fun oc => (Gated.sh (fst bF) (fst oc), snd oc)) (ModP.qf_cov (snd bF)); ModP.qf_x := [] |})
+Definition copied (sm : Checks.model) (l : list (PM.t Q * Checks.qvec)) (fs : list Derivatives.qfield) : list Derivatives.qfield :=
+  map (fun bF => {| Derivatives.qf_cov := map (fun oc => (Gated.sh (fst bF) (fst oc), snd oc)) (Derivatives.qf_cov (snd bF)); Derivatives.qf_x := [] |})
     (combine (bases (Checks.m_prog sm) l 1) fs).
 Definition germs_below (m : model) (sm am : Checks.model) (outs : list (list positive)) (th : Checks.qvec) (l : lower) : option (list (PM.t Q * Checks.qvec) * nat) :=
   match scalar_lower m outs l with
@@ -124,9 +124,9 @@ Definition check_germ_laws (m : model) (assumptions : list (text * assumption)) 
 Local Open Scope R_scope.
 Lemma piecewise_derive p q g z : (forall t, g t = piecewise p q t) -> z <> 0 -> ex_derive g z.
 Proof.
-  intros H Hz. apply (ex_derive_ext (fun z => Q2R (half (qadd p q)) * z + Q2R (half (qadd q (qopp p))) * (z * Slp.sgn z))).
+  intros H Hz. apply (ex_derive_ext (fun z => Q2R (half (qadd p q)) * z + Q2R (half (qadd q (qopp p))) * (z * Signs.sgn z))).
   - intros t. rewrite H. symmetry. apply piecewise_signed.
-  - assert (D : ex_derive Slp.sgn z) by (exists 0; now apply is_derive_sgn). auto_derive. auto.
+  - assert (D : ex_derive Signs.sgn z) by (exists 0; now apply is_derive_sgn). auto_derive. auto.
 Qed.
 Lemma zero_admissible gm : Checks.m_par gm = [] -> Checks.acts_adm gm Gated.zero_acts.
 Proof.
@@ -218,8 +218,8 @@ Proof.
   unfold germs_below. destruct (scalar_lower m outs l) as [l'|]; [|easy]. destruct (all_some _ _) as [ts'|] eqn:Et; [|easy]. cbv zeta.
   destruct (Gated.no_acts (copies_model sm ts')) eqn:Hno; [|easy]. destruct (Orbits.lower_of _ _ _ _) as [r'|] eqn:El; [|easy]. intros [= -> ->].
   assert (K : forall t x, In (t, x) ts -> gates_at sm th x = Some t /\ regular_at am th x = true).
-  { intros t x Hin. destruct (all_some_in _ _ _ Et _ Hin) as (G & _ & E). unfold gates_of in E. destruct (regular_at am th (ModP.qf_x G)) eqn:R1; [|easy].
-    destruct (gates_at sm th (ModP.qf_x G)) eqn:R2; [|easy]. injection E as <- <-. auto. }
+  { intros t x Hin. destruct (all_some_in _ _ _ Et _ Hin) as (G & _ & E). unfold gates_of in E. destruct (regular_at am th (Derivatives.qf_x G)) eqn:R1; [|easy].
+    destruct (gates_at sm th (Derivatives.qf_x G)) eqn:R2; [|easy]. injection E as <- <-. auto. }
   assert (A := Orbits.lower_of_sound _ _ _ _ _ El Gated.zero_acts Gated.zero_derivable Gated.zero_members).
   assert (N := Hno). apply andb_prop in N as [N1 N2].
   assert (B := Near.lie_ge_near _ _ [] Gated.zero_derivable Gated.zero_members N1 N2 _ _ A).

@@ -3,7 +3,7 @@
     What is used of it: a sign whose argument is nowhere positive (negative) at the point is −1 (1) at all inputs at which the argument is not 0 ([fixed_signs_ok]). *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive.
 From SimCert Require Import Poly Expr.
-From SimCert Require Slp Checks Named.
+From SimCert Require Signs Slp Checks Named.
 Import ListNotations.
 Module PM := PositiveMap.
 Local Open Scope R_scope.
@@ -42,9 +42,9 @@ Lemma rscale_ok c v r : within v r -> within (Q2R c * v) (rscale c r).
 Proof.
   intros [A B]. unfold rscale. destruct (qzero c) eqn:Z; [apply within_point; rewrite (qzero_ok _ Z), Q2R_0; ring|].
   destruct (Qnum c <? 0)%Z eqn:N.
-  - apply Slp.Q2R_negative in N. split; cbn; intros q; [destruct (snd r) as [x|]|destruct (fst r) as [x|]]; try discriminate; intros [= <-]; rewrite qmul_ok;
+  - apply Signs.Q2R_negative in N. split; cbn; intros q; [destruct (snd r) as [x|]|destruct (fst r) as [x|]]; try discriminate; intros [= <-]; rewrite qmul_ok;
       apply Rmult_le_compat_neg_l; auto; lra.
-  - apply Slp.Q2R_nonnegative in N. split; cbn; intros q; [destruct (fst r) as [x|]|destruct (snd r) as [x|]]; try discriminate; intros [= <-]; rewrite qmul_ok;
+  - apply Signs.Q2R_nonnegative in N. split; cbn; intros q; [destruct (fst r) as [x|]|destruct (snd r) as [x|]]; try discriminate; intros [= <-]; rewrite qmul_ok;
       apply Rmult_le_compat_l; auto.
 Qed.
 Lemma qmin_ok a b : Q2R (qmin a b) <= Q2R a /\ Q2R (qmin a b) <= Q2R b.
@@ -136,10 +136,10 @@ Variables (s : positive -> bool -> R -> R) (P : Slp.prog) (th : Checks.qvec) (x 
 Let E := Slp.unroll P.
 Let value n := evalE s (Checks.qv th) x (E n).
 Hypothesis W : Slp.wf_from 1 P = true.
-Hypothesis Hsgn : forall k a, In (Slp.NAct k a) P -> forall t, s k false t = Slp.sgn t.
+Hypothesis Hsgn : forall k a, In (Slp.NAct k a) P -> forall t, s k false t = Signs.sgn t.
 Definition known_ok (n : positive) (k : known) : Prop :=
   within (value n) (k_range k) /\ (forall z c, k_line k = Some (z, c) -> value n = Q2R c * value z) /\
-  (forall z c, k_abs k = Some (z, c) -> value n = Q2R c * Rabs (value z)) /\ (forall z, k_sign k = Some z -> value n = Slp.sgn (value z)).
+  (forall z c, k_abs k = Some (z, c) -> value n = Q2R c * Rabs (value z)) /\ (forall z, k_sign k = Some z -> value n = Signs.sgn (value z)).
 Lemma plain_ok n r : within (value n) r -> known_ok n (plain r).
 Proof. intros H. split; [exact H|]. repeat split; discriminate. Qed.
 Definition table_ok (T : PM.t known) : Prop := forall n, known_ok n (known_at T n).
@@ -182,7 +182,7 @@ Lemma empty_ok : table_ok (PM.empty _).
 Proof. intros n. unfold known_at. rewrite PM.gempty. apply plain_ok, within_any. Qed.
 (** every known sign is right at this input, if its argument is not 0 *)
 Definition signs_ok (G : PM.t Q) : Prop := forall n q k e, PM.find n G = Some q -> E n = EAct k e ->
-  let v := evalE s (Checks.qv th) x e in v <> 0 -> Q2R q = Slp.sgn v.
+  let v := evalE s (Checks.qv th) x e in v <> 0 -> Q2R q = Signs.sgn v.
 Lemma fixed_signs_ok_from p : forall next T G, Slp.covers E next p -> incl p P -> table_ok T -> signs_ok G -> signs_ok (fixed_signs th T next p G).
 Proof.
   induction p as [|nd p IH]; intros next T G C I HT HG; cbn [fixed_signs Slp.covers] in *; [exact HG|]. destruct C as [C1 C2].
@@ -190,11 +190,11 @@ Proof.
   - intros n. unfold known_at. destruct (Pos.eq_dec n next) as [->|D]; [rewrite PM.gss|rewrite PM.gso by exact D; apply HT].
     apply known_node_ok; [exact HT|apply I; now left|exact C1].
   - destruct nd as [q|i|j|l|a b|k a]; try exact HG. cbv zeta. cbn [Slp.expr_of] in C1.
-    assert (New : forall q, (evalE s (Checks.qv th) x (E a) <> 0 -> Q2R q = Slp.sgn (evalE s (Checks.qv th) x (E a))) -> signs_ok (PM.add next q G)).
+    assert (New : forall q, (evalE s (Checks.qv th) x (E a) <> 0 -> Q2R q = Signs.sgn (evalE s (Checks.qv th) x (E a))) -> signs_ok (PM.add next q G)).
     { intros q Hq n q' k' e. destruct (Pos.eq_dec n next) as [->|D]; [|rewrite PM.gso by exact D; apply HG]. rewrite PM.gss. intros [= <-]. rewrite C1. intros [= <- <-]. exact Hq. }
     destruct (HT a) as (R0 & _). unfold value in R0. destruct (at_most_zero _) eqn:E1.
-    + apply New. intros N. apply (at_most_zero_ok _ _ R0) in E1. unfold Slp.sgn. destruct (Rlt_dec 0 _); [lra|]. destruct (Rlt_dec _ 0); [unfold Q2R; simpl; lra|lra].
-    + destruct (at_least_zero _) eqn:E2; [|exact HG]. apply New. intros N. apply (at_least_zero_ok _ _ R0) in E2. unfold Slp.sgn. destruct (Rlt_dec 0 _); [unfold Q2R; simpl; lra|lra].
+    + apply New. intros N. apply (at_most_zero_ok _ _ R0) in E1. unfold Signs.sgn. destruct (Rlt_dec 0 _); [lra|]. destruct (Rlt_dec _ 0); [unfold Q2R; simpl; lra|lra].
+    + destruct (at_least_zero _) eqn:E2; [|exact HG]. apply New. intros N. apply (at_least_zero_ok _ _ R0) in E2. unfold Signs.sgn. destruct (Rlt_dec 0 _); [unfold Q2R; simpl; lra|lra].
 Qed.
 Theorem fixed_signs_ok : signs_ok (fixed_signs th (PM.empty _) 1 P (PM.empty _)).
 Proof.
