@@ -57,8 +57,8 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | OrbitDimension pt a b, ByBounds l members u =>
     if kinked then check_germs m assumptions pt a b l members u else
     unless (with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
-  | ConservationLaws g laws r, ByLaws _ d l members pt =>
-    if kinked then check_germ_laws m assumptions g laws r d l members pt else
+  | ConservationLaws g laws r, ByLaws how d l members pt =>
+    if kinked then check_germ_laws m assumptions g laws r how d l members pt else
     unless false (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Hull pt L, ByHull s how members least q =>
