@@ -69,8 +69,8 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | OrbitDimension pt a b, ByBounds l members u =>
     if kinked then check_germs m assumptions pt a b l members u else
     unless (with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
-  | ConservationLaws g laws r, ByLaws _ d l members pt =>
-    if kinked && negb (Z.ltb g 0) then check_germ_laws m assumptions g laws r d l members pt else
+  | ConservationLaws g laws r, ByLaws how d l members pt =>
+    if kinked then check_germ_laws m assumptions g laws r how d l members pt else
     unless false (or_unsupported m (check_conservation m assumptions g laws r d l members pt))
   | Lattice beyond edges gs nodes false, ByClosure ps l => unless false (check_closure m assumptions beyond edges gs nodes ps l)
   | Lattice [] edges gs nodes true, ByOrbits images l => unless false (check_orbits m assumptions edges gs nodes images l)
@@ -100,7 +100,7 @@ Proof.
     try discriminate H;
     try (lazymatch type of H with
       | (if _ then check_germs _ _ _ _ _ _ _ _ else _) = _ => destruct (kinks m assumptions); [now apply check_germs_sound in H|]
-      | (if ?b then check_germ_laws _ _ _ _ _ _ _ _ _ else _) = _ => destruct b; [now apply check_germ_laws_sound in H|]
+      | (if _ then check_germ_laws _ _ _ _ _ _ _ _ _ _ else _) = _ => destruct (kinks m assumptions); [now apply check_germ_laws_sound in H|]
       | (if _ then check_germ_hull _ _ _ _ _ _ _ _ _ else _) = _ => destruct (kinks m assumptions); [now apply check_germ_hull_sound in H|] end);
     apply unless_true in H as [K H]; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).

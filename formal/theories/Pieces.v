@@ -38,6 +38,57 @@ Definition germ_setup (m : model) (assumptions : list (text * assumption)) (memb
     end
   else None.
 
+(** ** What generators in proofs of laws say (hints: they may only lead to a refusal) *)
+(** the part on leaf node [k] of ½ θᵀAθ, A the matrix of the linear field of the generator; at parameters that no earlier leaf has *)
+Definition digit (i inner n : N) : N := (i / inner) mod n.
+Definition generator_terms (m : model) (g : scaling) (k : N) (n : node) (seen : PM.t unit) : list poly :=
+  let s := shape_of n in
+  match Meaning.find_n k (e_nodes g) with
+  | Some axes =>
+    let table := combine axes (combine s (map (fun j => size (skipn (S j) s)) (seq 0 (length s)))) in
+    let chosen i := match e_slice g with
+      | Some (cut, index) => match find_n k cut with
+        | Some j => match nth_error table (N.to_nat j) with Some (_, (len, inner)) => N.eqb (digit i inner len) index | None => false end
+        | None => false end
+      | None => true end in
+    let leaf i := N.succ_pos (leaf_index m n i) in
+    flat_map (fun i => match PM.find (leaf i) seen with
+      | Some _ => []
+      | None => if chosen i then flat_map (fun e =>
+        let '((a, w), (len, inner)) := e in
+        match a with
+        | Some a =>
+          let d := digit i inner len in
+          let other c := pscal (qmul (Qmake 1 2) w) (pmul (pvar (leaf i)) (pvar (leaf (i - d * inner + c * inner)%N))) in
+          flat_map (fun rcq => let '((r, c), q) := rcq in
+            (if N.eqb d r then [pscal q (other c)] else []) ++ (if N.eqb d c && negb (N.eqb r c) then [pscal q (other r)] else []))
+            (nth (N.to_nat a) (e_actions g) [])
+        | None => [] end) table else [] end) (nrange (size s))
+  | None => []
+  end.
+Definition generator_law (m : model) (g : scaling) : poly :=
+  psum (fst (fold_left (fun acc kn =>
+    let '(l, seen) := acc in let '(k, n) := kn in
+    match n with
+    | NParameter _ _ | NStack _ _ =>
+      (generator_terms m g k n seen ++ l, fold_left (fun t i => PM.add (N.succ_pos (leaf_index m n i)) tt t) (nrange (size (shape_of n))) seen)
+    | _ => acc
+    end) (combine (nrange (length_n (m_nodes m))) (m_nodes m)) ([], PM.empty unit))).
+Fixpoint generators_match (m : model) (gs : list scaling) (laws : list law) : bool :=
+  match gs, laws with
+  | [], [] => true
+  | g :: gs', h :: laws' => peqb (generator_law m g) (law_poly h) && generators_match m gs' laws'
+  | _, _ => false
+  end.
+Definition part_matches (m : model) (p : part_proof) (laws : list law) : bool :=
+  match p with LawIdentity => true | LawScaling gs => generators_match m gs laws end.
+Definition hints_match (m : model) (how : law_proof) (laws : list law) : bool :=
+  match how with
+  | LawPart p => part_matches m p laws
+  | LawJoint parts =>
+    snd (fold_left (fun acc cp => let '(rest, b) := acc in let n := N.to_nat (fst cp) in (skipn n rest, b && part_matches m (snd cp) (firstn n rest))) parts (laws, true))
+  end.
+
 (** ** Bounds *)
 Definition fields_of (l : Orbits.lower_proof) : list Derivatives.qfield :=
   match l with Orbits.LNone => [] | Orbits.LWords _ _ fs _ _ _ => fs | Orbits.LTransport _ _ fs _ _ _ => fs | Orbits.LPullback _ _ fs _ _ _ _ _ _ => fs end.
@@ -79,11 +130,11 @@ Definition gates_above (sm : Checks.model) (th : Checks.qvec) (frozen : list N) 
     Orbits.upper_of gm [] th (Orbits.ULaws (Z.of_N (m_modulus d)) [] (map (fun p => pvar (N.succ_pos p)) frozen ++ map law_poly laws)
       (seq 0 n ++ map (fun k => (n + k)%nat) (nats (m_rows d))) (map N.succ_pos frozen ++ map N.succ_pos (m_columns d)) (Z.of_N (m_determinant d)))
   else None.
-Definition germs_above (sm : Checks.model) (th : Checks.qvec) (u : upper) : option nat :=
+Definition germs_above (m : model) (sm : Checks.model) (th : Checks.qvec) (u : upper) : option nat :=
   match u with
   | UpperFull => Some (Pos.to_nat (Checks.m_nparams sm))
-  | UpperLaws _ laws d None => laws_above (gated_model no_gates sm) th laws d
-  | UpperGates frozen _ laws d => gates_above sm th frozen laws d
+  | UpperLaws how laws d None => if hints_match m how laws then laws_above (gated_model no_gates sm) th laws d else None
+  | UpperGates frozen how laws d => if hints_match m how laws then gates_above sm th frozen laws d else None
   | _ => None
   end.
 Definition above_known (u : upper) : bool := match u with UpperFull | UpperLaws _ _ _ None | UpperGates _ _ _ _ => true | _ => false end.
@@ -95,7 +146,7 @@ Definition check_germs (m : model) (assumptions : list (text * assumption)) (p :
   | Some (sm, outs, am) =>
     if above_known u then
       let th := scalar_point m p in
-      Some match germs_below m sm am outs th l, germs_above sm th u with
+      Some match germs_below m sm am outs th l, germs_above m sm th u with
            | Some (_, a), Some b => Nat.eqb a (N.to_nat low) && Nat.eqb b (N.to_nat up)
            | _, _ => false
            end
@@ -103,13 +154,13 @@ Definition check_germs (m : model) (assumptions : list (text * assumption)) (p :
   | None => None
   end.
 Definition check_germ_laws (m : model) (assumptions : list (text * assumption)) (generic : Z) (laws : list law) (rank : N)
-    (d : minor) (l : lower) (members : list (text * list Q)) (p : point) : option bool :=
+    (how : law_proof) (d : minor) (l : lower) (members : list (text * list Q)) (p : point) : option bool :=
   match germ_setup m assumptions members with
   | Some (sm, outs, am) =>
     let th := scalar_point m p in
     let gm := gated_model no_gates sm in
     let hs := Orbits.pick (map law_poly laws) (nats (m_rows d)) in
-    Some (N.eqb (length_n (m_columns d)) rank && N.eqb (length_n (m_rows d)) rank
+    Some (hints_match m how laws && N.eqb (length_n (m_columns d)) rank && N.eqb (length_n (m_rows d)) rank
       && forallb (Upper.check_law_on sm []) (map law_poly laws) && forallb (Upper.check_law_on gm []) (map law_poly laws)
       && Orbits.picks_ok (map law_poly laws) (nats (m_rows d))
       && match Upper.upper_det gm [] hs th (Z.of_N (m_modulus d)) (map N.succ_pos (m_columns d)) with Some e => Z.eqb e (Z.of_N (m_determinant d)) | None => false end
@@ -231,9 +282,9 @@ Lemma gated_le u r : Dimension.lie_le (gated_model no_gates sm) Gated.zero_acts 
 Proof.
   apply (germ_le_gated m assumptions sm outs Hs Hdim Hsigns sigma Ha no_gates Hgated u). intros x n q k e E. unfold no_gates in E. rewrite PM.gempty in E. discriminate E.
 Qed.
-Lemma germs_above_ok th u r : germs_above sm th u = Some r -> germ_le m sigma (Checks.qv th) r.
+Lemma germs_above_ok th u r : germs_above m sm th u = Some r -> germ_le m sigma (Checks.qv th) r.
 Proof.
-  intros H. destruct u as [|how laws d [w|]|f p|frozen how laws d]; cbn [germs_above] in H; try easy; [apply gated_le|apply gated_le|].
+  intros H. destruct u as [|how laws d [w|]|f p|frozen how laws d]; cbn [germs_above] in H; try easy; try (destruct (hints_match m how laws); [|easy]); [apply gated_le|apply gated_le|].
   - injection H as <-. exact (Dimension.lie_le_full (gated_model no_gates sm) Gated.zero_acts (Checks.qv th)).
   - unfold laws_above in H. destruct (N.eqb _ _); [|easy]. apply (Orbits.upper_of_sound _ _ _ _ _ H); [now apply zero_admissible|discriminate].
   - unfold gates_above in H. cbv zeta in H. set (G := Ranges.fixed_signs _ _ _ _ _) in H. destruct (N.eqb _ _ && Gated.no_acts (gated_model G sm)) eqn:E; [|easy].
@@ -265,7 +316,7 @@ Theorem check_germs_sound m assumptions p low up l members u : check_germs m ass
   claim_holds m assumptions (OrbitDimension p low up).
 Proof.
   unfold check_germs. destruct (germ_setup m assumptions members) as [[[sm outs] am]|] eqn:Hset; [|discriminate]. destruct (above_known u); [|discriminate]. cbv zeta. intros [= H].
-  destruct (germs_below _ _ _ _ _ _) as [[ts a]|] eqn:El; [|easy]. destruct (germs_above _ _ _) as [b|] eqn:Eu; [|easy]. apply andb_prop in H as [->%Nat.eqb_eq ->%Nat.eqb_eq].
+  destruct (germs_below _ _ _ _ _ _) as [[ts a]|] eqn:El; [|easy]. destruct (germs_above _ _ _ _) as [b|] eqn:Eu; [|easy]. apply andb_prop in H as [->%Nat.eqb_eq ->%Nat.eqb_eq].
   assert (Eth : Checks.qv (scalar_point m p) = point_vector m p) by apply numbered_ok.
   destruct (setup_facts _ _ _ _ _ _ Hset) as (_ & HP & _). destruct (members_facts _ _ _ _ _ _ Hset) as (M1 & M2 & M3).
   cbn [claim_holds]. rewrite HP. rewrite <- Eth. split.
@@ -289,11 +340,11 @@ Proof.
   apply (Upper.law_lie gm Gated.zero_acts [] (fun c (Hc : In c []) => match Hc with end) (fun u' _ x o c _ Hc => match Hc with end) h); auto.
   intros c [].
 Qed.
-Theorem check_germ_laws_sound m assumptions generic laws rank d l members p :
-  check_germ_laws m assumptions generic laws rank d l members p = Some true -> claim_holds m assumptions (ConservationLaws generic laws rank).
+Theorem check_germ_laws_sound m assumptions generic laws rank how d l members p :
+  check_germ_laws m assumptions generic laws rank how d l members p = Some true -> claim_holds m assumptions (ConservationLaws generic laws rank).
 Proof.
   unfold check_germ_laws. destruct (germ_setup m assumptions members) as [[[sm outs] am]|] eqn:Hset; [|discriminate]. cbv zeta. intros [= H].
-  apply andb_prop in H as [[[[[[_ HR%N.eqb_eq]%andb_prop HL]%andb_prop HL']%andb_prop HP]%andb_prop HD]%andb_prop HG].
+  apply andb_prop in H as [[[[[[[_ _]%andb_prop HR%N.eqb_eq]%andb_prop HL]%andb_prop HL']%andb_prop HP]%andb_prop HD]%andb_prop HG].
   destruct (setup_facts _ _ _ _ _ _ Hset) as (Hdim & HPw & _ & _ & _ & Hs & _). destruct (members_facts _ _ _ _ _ _ Hset) as (M1 & M2 & M3).
   set (gm := gated_model no_gates sm) in *. set (hs := Orbits.pick (map law_poly laws) (nats (m_rows d))) in *.
   destruct (Upper.upper_det gm [] hs _ _ _) as [e|] eqn:Ed; [|easy]. rewrite forallb_forall in HL, HL'.
