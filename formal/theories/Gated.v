@@ -13,7 +13,8 @@ Lemma near_self u0 P : near u0 P -> P u0.
 Proof. intros (e & He & H). apply H. intros i. rewrite Rminus_eq_0, Rabs_R0. exact He. Qed.
 Lemma near_near u0 P : near u0 P -> near u0 (fun u => near u P).
 Proof.
-  intros (e & He & H). exists (e / 2). split; [lra|]. intros u Hu. exists (e / 2). split; [lra|]. intros w Hw. apply H. intros i. specialize (Hu i). specialize (Hw i).
+  intros (e & He & H). exists (e / 2). split; [lra|]. intros u Hu. exists (e / 2). split; [lra|]. intros w Hw. apply H. intros i. specialize (Hu i).
+  specialize (Hw i).
   replace (w i - u0 i) with ((w i - u i) + (u i - u0 i)) by ring. eapply Rle_lt_trans; [apply Rabs_triang|lra].
 Qed.
 Lemma near_partial f g u i : near u (fun w => f w = g w) -> partial f i u = partial g i u.
@@ -80,7 +81,8 @@ Lemma covers_app E p q : forall next, covers E next (p ++ q) -> covers E next p 
 Proof. induction p as [|n p IH]; intros next; cbn [app covers advance]; [tauto|]. intros [H1 H2]. apply IH in H2. tauto. Qed.
 
 Section Near.
-Variables (s s' : positive -> bool -> R -> R) (P : prog) (u0 x : vec) (X' : vec -> Prop) (x0 : vec) (inp gate : positive -> node) (base : positive) (E' : positive -> expr).
+Variables (s s' : positive -> bool -> R -> R) (P : prog) (u0 x : vec) (X' : vec -> Prop) (x0 : vec) (inp gate : positive ->
+  node) (base : positive) (E' : positive -> expr).
 Let E := unroll P.
 Hypothesis W : wf_from 1 P = true.
 Hypothesis C' : covers E' base (translated inp gate base 1 P).
@@ -97,10 +99,12 @@ Proof. induction p as [|n p IH]; intros next; cbn [advance]; [lia|]. specialize 
 Theorem translated_near : forall n, (n < advance 1 P)%positive -> same_near n.
 Proof.
   assert (C := covers_unroll P W).
-  assert (G : forall p next, (advance next p <= advance 1 P)%positive -> wf_from next p = true -> covers E next p -> covers E' (sh base next) (translated inp gate base next p) ->
+  assert (G : forall p next, (advance next p <= advance 1 P)%positive -> wf_from next p = true -> covers E next p ->
+    covers E' (sh base next) (translated inp gate base next p) ->
     (forall n, (n < next)%positive -> same_near n) -> forall n, (n < advance next p)%positive -> same_near n).
   { induction p as [|nd p IH]; intros next HA Wp Cp Cp' HB; [exact HB|].
-    cbn [wf_from covers translated advance] in *. apply andb_prop in Wp as [Wa Wb]. destruct Cp as [Ca Cb]. destruct Cp' as [Ca' Cb']. rewrite <- sh_succ in Cb'.
+    cbn [wf_from covers translated advance] in *. apply andb_prop in Wp as [Wa Wb]. destruct Cp as [Ca Cb]. destruct Cp' as [Ca' Cb'].
+    rewrite <- sh_succ in Cb'.
     apply IH; auto. intros n Hn. destruct (Pos.eq_dec n next) as [->|D]; [|apply HB; lia].
     assert (RL := refs_lt next nd Wa). assert (HN : (next < advance 1 P)%positive) by (assert (A := advance_le p (Pos.succ next)); lia).
     unfold same_near. rewrite Ca'. destruct nd as [q|i|j|l|a b|k a]; cbn [translate].
@@ -111,7 +115,8 @@ Proof.
       + split; [exact I|]. intros _. now apply filter_forall.
       + destruct (HB a) as [A1 A2]; [apply RL; simpl; auto|]. destruct IHl as [B1 B2]; [intros; apply RL; simpl; auto|]. split; [auto|]. intros [S1 S2].
         generalize (filter_and _ _ (A2 S1) (B2 S2)). apply filter_imp. intros u [X1 X2] x' Hx. now rewrite (X1 x' Hx), (X2 x' Hx).
-    - rewrite Ca. cbn [expr_of noact smooth_at evalE refs] in *. destruct (HB a) as [A1 A2]; [apply RL; simpl; auto|]. destruct (HB b) as [B1 B2]; [apply RL; simpl; auto|].
+    - rewrite Ca. cbn [expr_of noact smooth_at evalE refs] in *. destruct (HB a) as [A1 A2]; [apply RL; simpl; auto|].
+      destruct (HB b) as [B1 B2]; [apply RL; simpl; auto|].
       split; [auto|]. intros [S1 S2]. generalize (filter_and _ _ (A2 S1) (B2 S2)). apply filter_imp. intros u [X1 X2] x' Hx. now rewrite (X1 x' Hx), (X2 x' Hx).
     - split; [apply Hno|]. intros Sm. cbn [expr_of] in Ca. destruct (Hgate next k (E a) HN Ca Sm) as [Hs Hg]. rewrite Ca in *. cbn [smooth_at evalE] in *.
       destruct Sm as [S1 S2]. destruct (HB a) as [A1 A2]; [apply RL; simpl; auto|]. specialize (A2 S1).

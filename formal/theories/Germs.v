@@ -1,7 +1,9 @@
 (** * Germs of gradient fields of models with piecewise functions
 
-    [germ_lie]: a germ of the Lie algebra at a point is that of a field of Lie(V) of the program with free gates; so what bounds that one from above bounds the germs.
-    [lie_germ]: fields of Lie(V) of the program of copies, one for each input, the inputs and the gates being numbers, are germs; so what bounds that one from below
+    [germ_lie]: a germ of the Lie algebra at a point is that of a field of Lie(V) of the program with free gates;
+      so what bounds that one from above bounds the germs.
+    [lie_germ]: fields of Lie(V) of the program of copies, one for each input, the inputs and the gates being numbers, are germs;
+      so what bounds that one from below
     bounds the germs from below. [regular_near]: where no argument is 0, none is 0 near the point. *)
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive FunctionalExtensionality.
 From Coquelicot Require Import Coquelicot.
@@ -18,7 +20,8 @@ Fixpoint node_of (next : positive) (p : Slp.prog) (n : positive) : option Slp.no
 Lemma node_of_some E p n : forall next, Slp.covers E next p -> Slp.wf_from next p = true -> (next <= n)%positive -> (n < Slp.advance next p)%positive ->
   exists nd, node_of next p n = Some nd /\ In nd p /\ E n = Slp.expr_of E nd /\ forall a, In a (Slp.refs nd) -> (a < n)%positive.
 Proof.
-  induction p as [|nd p IH]; intros next C W L A; cbn [Slp.covers Slp.wf_from node_of Slp.advance] in *; [lia|]. destruct C as [C1 C2]. apply andb_prop in W as [W1 W2].
+  induction p as [|nd p IH]; intros next C W L A; cbn [Slp.covers Slp.wf_from node_of Slp.advance] in *; [lia|]. destruct C as [C1 C2].
+  apply andb_prop in W as [W1 W2].
   destruct (Pos.eqb_spec n next) as [->|D].
   - exists nd. split; [reflexivity|]. split; [now left|]. split; [exact C1|]. now apply Slp.refs_lt.
   - destruct (IH (Pos.succ next) C2 W2 ltac:(lia) A) as (nd' & H1 & H2 & H3). exists nd'. split; [exact H1|]. split; [now right|exact H3].
@@ -28,7 +31,8 @@ Lemma sign_node P n k e : Slp.wf_from 1 P = true -> (n < Slp.advance 1 P)%positi
   exists a, node_of 1 P n = Some (Slp.NAct k a) /\ In (Slp.NAct k a) P /\ e = Slp.unroll P a /\ (a < n)%positive.
 Proof.
   intros W Hn He. destruct (node_of_some _ P n 1 (Slp.covers_unroll P W) W ltac:(lia) Hn) as (nd & H1 & H2 & H3 & H4). rewrite He in H3.
-  destruct nd as [q|i|j|l|a b|k' a]; try discriminate H3; [destruct l; discriminate H3|]. cbn in H3. injection H3 as -> ->. exists a. repeat split; auto. apply H4. now left.
+  destruct nd as [q|i|j|l|a b|k' a]; try discriminate H3; [destruct l; discriminate H3|]. cbn in H3. injection H3 as -> ->. exists a. repeat split; auto.
+  apply H4. now left.
 Qed.
 Definition all_signs (sm : Checks.model) : bool :=
   forallb (fun nd => match nd with Slp.NAct k _ => Slp.f_step (Checks.par_of sm k) | _ => true end) (Checks.m_prog sm).
@@ -42,7 +46,8 @@ Definition gated_model (known : PM.t Q) (sm : Checks.model) : Checks.model :=
 (** ** One copy of the program for every input, with gates that are numbers *)
 Definition fixed_input (x : Checks.qvec) (j : positive) : Slp.node := Slp.NCst (match Checks.assoc j x with Some q => q | None => 0%Q end).
 Definition fixed_gate (t : PM.t Q) (n : positive) : Slp.node := Slp.NCst (match PM.find n t with Some q => q | None => 0%Q end).
-Definition copy (P : Slp.prog) (tx : PM.t Q * Checks.qvec) (base : positive) : Slp.prog := Gated.translated (fixed_input (snd tx)) (fixed_gate (fst tx)) base 1 P.
+Definition copy (P : Slp.prog) (tx : PM.t Q * Checks.qvec) (base : positive) : Slp.prog := Gated.translated (fixed_input (snd tx)) (fixed_gate (fst tx)) base
+  1 P.
 Fixpoint copies (P : Slp.prog) (l : list (PM.t Q * Checks.qvec)) (base : positive) : Slp.prog :=
   match l with [] => [] | tx :: l' => copy P tx base ++ copies P l' (Gated.sh base (Slp.advance 1 P)) end.
 Fixpoint bases (P : Slp.prog) (l : list (PM.t Q * Checks.qvec)) (base : positive) : list positive :=
@@ -77,11 +82,13 @@ Lemma gates_from_ok V p n k a : forall next t, gates_from V next p = Some t -> n
   exists neg, Signs.constant_sign (Slp.getP V a) = Some neg /\ PM.find n t = Some (sign_number neg).
 Proof.
   induction p as [|nd p IH]; intros next t H Hn; cbn [node_of] in *; [easy|]. destruct (Pos.eqb_spec n next) as [->|D].
-  - injection Hn as ->. cbn [gates_from] in H. destruct (Signs.constant_sign _) as [neg|]; [|easy]. destruct (gates_from _ _ _) as [t'|]; [|easy]. injection H as <-.
+  - injection Hn as ->. cbn [gates_from] in H. destruct (Signs.constant_sign _) as [neg|]; [|easy]. destruct (gates_from _ _ _) as [t'|]; [|easy].
+    injection H as <-.
     exists neg. now rewrite PM.gss.
   - destruct nd; cbn [gates_from] in H; try exact (IH _ _ H Hn).
     match type of H with match ?c with _ => _ end = _ => destruct c as [neg|]; [|easy] end.
-    destruct (gates_from _ _ _) as [t'|] eqn:E; [|easy]. injection H as <-. destruct (IH _ _ E Hn) as (neg' & H1 & H2). exists neg'. split; [exact H1|]. rewrite PM.gso by exact D. exact H2.
+    destruct (gates_from _ _ _) as [t'|] eqn:E; [|easy]. injection H as <-. destruct (IH _ _ E Hn) as (neg' & H1 & H2). exists neg'. split; [exact H1|].
+    rewrite PM.gso by exact D. exact H2.
 Qed.
 Definition run_at (sm : Checks.model) (th x : Checks.qvec) : Slp.st := Checks.run1 sm {| Slp.lT := Checks.qleaf th; Slp.lX := Checks.qleaf x |}.
 Definition gates_at (sm : Checks.model) (th x : Checks.qvec) : option (PM.t Q) := gates_from (Slp.vals (run_at sm th x)) 1 (Checks.m_prog sm).
@@ -101,7 +108,8 @@ Let W1 : Slp.wf_from 1 P = true := Checks.wf1 sm W.
 Lemma parity : Slp.parity_ok s (Checks.par_of sm).
 Proof. destruct (scalar_model_ok _ _ _ _ _ Hs) as (_ & -> & _). now apply scalar_par_ok. Qed.
 Lemma step_sgn k a : In (Slp.NAct k a) P -> forall t, s k false t = Signs.sgn t.
-Proof. intros H. unfold all_signs in Hsigns. rewrite forallb_forall in Hsigns. specialize (Hsigns _ H). cbv beta iota in Hsigns. exact (proj2 (parity k) Hsigns). Qed.
+Proof. intros H. unfold all_signs in Hsigns. rewrite forallb_forall in Hsigns. specialize (Hsigns _ H). cbv beta iota in Hsigns.
+  exact (proj2 (parity k) Hsigns). Qed.
 Lemma run_at_ok th x n : (n < Slp.advance 1 P)%positive ->
   exists r, peval r (Slp.getP (Slp.vals (run_at sm th x)) n) = evalE s (Checks.qv th) (Checks.qv x) (Slp.unroll P n).
 Proof.
@@ -138,7 +146,8 @@ Variable known : PM.t Q.
 Let gm := gated_model known sm.
 Hypothesis Hno : Gated.no_acts gm = true.
 Variable u0 : vec.
-Hypothesis Hknown : forall x, forall n q k e, PM.find n known = Some q -> (n < Slp.advance 1 P)%positive -> Slp.unroll P n = EAct k e -> smooth_at s u0 x (Slp.unroll P n) ->
+Hypothesis Hknown : forall x, forall n q k e, PM.find n known = Some q -> (n < Slp.advance 1 P)%positive -> Slp.unroll P n = EAct k e ->
+  smooth_at s u0 x (Slp.unroll P n) ->
   Q2R q = Signs.sgn (evalE s u0 x e).
 (** the inputs and the gates that belong to x *)
 Definition with_gates (x : vec) : vec := fun j =>
@@ -160,7 +169,8 @@ Proof.
   - rewrite sh_one in *. split; [exact A|]. generalize B. apply filter_imp. intros v Hv. now apply Hv.
 Qed.
 Local Notation agree V V' := (Near.near u0 (fun u => forall p, (p < dimension m)%N -> entry (V u) p = entry (V' u) p)).
-Lemma agree_partial V V' : agree V V' -> Near.near u0 (fun u => forall p j, (p < dimension m)%N -> partial (fun t => entry (V t) p) j u = partial (fun t => entry (V' t) p) j u).
+Lemma agree_partial V V' : agree V V' -> Near.near u0 (fun u => forall p j, (p < dimension m)%N ->
+  partial (fun t => entry (V t) p) j u = partial (fun t => entry (V' t) p) j u).
 Proof.
   intros H. apply Gated.near_near in H. revert H. apply filter_imp. intros u H p j Hp. apply Gated.near_partial. generalize H. apply filter_imp. auto.
 Qed.
@@ -175,11 +185,13 @@ Theorem germ_lie V : germ_algebra m sigma u0 V -> exists V', Lie.lie gm Gated.ze
 Proof.
   induction 1 as [x k i Hr O|a b V U _ (V' & L1 & A1) _ (U' & L2 & A2)|V U _ (V' & L1 & A1) _ (U' & L2 & A2) _ _|V U E _ (V' & L & A)].
   - destruct (output_scalar m assumptions sm outs true Hs k i O) as (o & _ & Ho & So). destruct (gated_near x k i o So Ho Hr) as [_ N].
-    exists (fun u => grad Gated.zero_acts (Checks.out gm o) (with_gates x) u). split; [now constructor|]. apply Gated.near_near in N. revert N. apply filter_imp.
+    exists (fun u => grad Gated.zero_acts (Checks.out gm o) (with_gates x) u). split; [now constructor|]. apply Gated.near_near in N. revert N.
+    apply filter_imp.
     intros u N p _. unfold entry, grad. now apply Gated.near_partial.
   - exists (fun u i => a * V' u i + b * U' u i). split; [now constructor|]. generalize (filter_and _ _ A1 A2). apply filter_imp. intros u [H1 H2] p Hp.
     unfold entry in *. now rewrite (H1 p Hp), (H2 p Hp).
-  - exists (Lie.bracket gm V' U'). split; [constructor; auto; now apply Gated.lie_smooth|]. generalize (agree_bracket _ _ _ _ A1 A2). apply filter_imp. intros u H p Hp.
+  - exists (Lie.bracket gm V' U'). split; [constructor; auto; now apply Gated.lie_smooth|]. generalize (agree_bracket _ _ _ _ A1 A2). apply filter_imp.
+    intros u H p Hp.
     rewrite (H p Hp). unfold entry. apply (bracket_same m assumptions sm outs true Hs Hdim). now apply (index_lt m assumptions sm outs true Hs Hdim).
   - exists V'. split; [exact L|]. generalize (filter_and _ _ E A). apply filter_imp. intros u [H1 H2] p Hp. now rewrite <- (H1 p Hp), (H2 p Hp).
 Qed.
@@ -195,10 +207,12 @@ Definition germ_ge (u : vec) (r : nat) : Prop :=
   exists Vs, length Vs = r /\ (forall V, In V Vs -> germ_algebra m sigma u V) /\ independent m (map (fun V => V u) Vs).
 Definition germ_le (u : vec) (r : nat) : Prop :=
   forall Vs, (forall V, In V Vs -> germ_algebra m sigma u V) -> independent m (map (fun V => V u) Vs) -> (length Vs <= r)%nat.
-Lemma independent_entries vs us : Forall2 (fun v u : vec => forall p, (p < dimension m)%N -> entry v p = entry u p) vs us -> independent m vs -> independent m us.
+Lemma independent_entries vs us : Forall2 (fun v u : vec => forall p, (p < dimension m)%N -> entry v p = entry u p) vs us -> independent m vs ->
+  independent m us.
 Proof.
   intros HF H gs L C. apply H; [rewrite L; symmetry; now apply forall2_length in HF|]. intros p Hp. rewrite <- (C p Hp). clear -HF Hp.
-  revert gs. induction HF as [|v u vs us E HF IH]; intros [|g gs]; try reflexivity. unfold rsum in *. cbn [combine map fold_right fst snd]. now rewrite (E p Hp), IH.
+  revert gs. induction HF as [|v u vs us E HF IH]; intros [|g gs]; try reflexivity. unfold rsum in *. cbn [combine map fold_right fst snd].
+  now rewrite (E p Hp), IH.
 Qed.
 Theorem germ_le_gated r : Dimension.lie_le gm Gated.zero_acts u0 r -> germ_le u0 r.
 Proof.
@@ -225,7 +239,8 @@ Proof.
   destruct (copies_cover (Slp.unroll (Checks.m_prog cm)) P l 1 (Slp.covers_unroll _ W') b Hb) as ([t x] & Hin & C).
   destruct (scalar_entry m assumptions sm outs true Hs Hdim o' Ho) as (k & i & O & So).
   exists t, x, k, i. split; [exact Hin|]. split; [exact O|].
-  destruct (output_near (Checks.qv th) (Checks.qv x) k i o' (fun _ => True) (fun _ => 0) (fixed_input x) (fixed_gate t) b (Slp.unroll (Checks.m_prog cm)) So Ho (Hreg t x Hin) C I) as [_ B].
+  destruct (output_near (Checks.qv th) (Checks.qv x) k i o' (fun _ => True) (fun _ => 0) (fixed_input x) (fixed_gate t) b (Slp.unroll (Checks.m_prog cm)) So
+    Ho (Hreg t x Hin) C I) as [_ B].
   - intros j. split; [exact Logic.I|]. intros x' _ v. cbn. unfold Checks.qv. destruct (Checks.assoc j x); [reflexivity|apply Q2R_0].
   - intros n. exact Logic.I.
   - intros n k' e Hn He _ x' _ v. destruct (gates_at_ok th x t n k' e (Hgates t x Hin) Hn He) as (q & E & Hq). unfold fixed_gate. rewrite E. exact Hq.
@@ -245,14 +260,16 @@ Proof.
 Qed.
 Theorem germ_ge_copies u r : outputs_near u -> Dimension.lie_ge cm Gated.zero_acts u r -> germ_ge u r.
 Proof.
-  intros HO (Fs & L & HF & HI). exists Fs. split; [exact L|]. split; [intros V HV; now apply lie_germ, HF|]. now apply (independent_same m assumptions sm outs true Hs Hdim).
+  intros HO (Fs & L & HF & HI). exists Fs. split; [exact L|]. split; [intros V HV; now apply lie_germ, HF|].
+  now apply (independent_same m assumptions sm outs true Hs Hdim).
 Qed.
 Hypothesis Hregnear : forall t x, In (t, x) l -> Near.near (Checks.qv th) (fun u => regular m sigma u (Checks.qv x)).
 Theorem outputs_near_near : Near.near (Checks.qv th) outputs_near.
 Proof.
   apply (Gated.near_all _ (Checks.m_outs cm) (fun o u => exists x k i, regular m sigma u x /\ output_entry m k i /\
     Near.near u (fun v => forall x', F m sigma x k i v = evalE Gated.zero_acts v x' (Checks.out cm o)))).
-  intros o Ho. destruct (copy_near o Ho) as (t & x & k & i & Hin & O & N). generalize (filter_and _ _ (Hregnear t x Hin) (Gated.near_near _ _ N)). apply filter_imp.
+  intros o Ho. destruct (copy_near o Ho) as (t & x & k & i & Hin & O & N). generalize (filter_and _ _ (Hregnear t x Hin) (Gated.near_near _ _ N)).
+  apply filter_imp.
   intros u [H1 H2]. exists (Checks.qv x), k, i. auto.
 Qed.
 End Below.

@@ -29,7 +29,8 @@ Definition regular_at (am : Checks.model) (th x : Checks.qvec) : bool :=
   let V := Slp.vals (run_at am th x) in forallb (fun o => Checks.pconst_nz (Slp.getP V o)) (Checks.m_outs am).
 Definition no_gates : PM.t Q := PM.empty Q.
 (** the scalar model, its outputs, and that of the arguments *)
-Definition germ_setup (m : model) (assumptions : list (text * assumption)) (members : list (text * list Q)) : option (Checks.model * list (list positive) * Checks.model) :=
+Definition germ_setup (m : model) (assumptions : list (text * assumption)) (members : list (text * list Q)) : option (Checks.model * list (list positive) *
+  Checks.model) :=
   if N.ltb 0 (dimension m) && has_piecewise m && members_ok m members && member_assumptions m assumptions && pieces_ok m assumptions then
     match scalar_model true m assumptions, scalar_model true (argument_model m) assumptions with
     | Some (sm, outs), Some (am, _) =>
@@ -86,7 +87,8 @@ Definition hints_match (m : model) (how : law_proof) (laws : list law) : bool :=
   match how with
   | LawPart p => part_matches m p laws
   | LawJoint parts =>
-    snd (fold_left (fun acc cp => let '(rest, b) := acc in let n := N.to_nat (fst cp) in (skipn n rest, b && part_matches m (snd cp) (firstn n rest))) parts (laws, true))
+    snd (fold_left (fun acc cp => let '(rest, b) := acc in let n := N.to_nat (fst cp) in (skipn n rest, b &&
+      part_matches m (snd cp) (firstn n rest))) parts (laws, true))
   end.
 
 (** ** Bounds *)
@@ -100,12 +102,14 @@ Definition with_fields (fs : list Derivatives.qfield) (l : Orbits.lower_proof) :
   | Orbits.LPullback p b _ ctl curve adjoint cols vectors det => Orbits.LPullback p b fs ctl curve adjoint cols vectors det
   end.
 Definition gates_of (sm am : Checks.model) (th : Checks.qvec) (F : Derivatives.qfield) : option (PM.t Q * Checks.qvec) :=
-  if regular_at am th (Derivatives.qf_x F) then match gates_at sm th (Derivatives.qf_x F) with Some t => Some (t, Derivatives.qf_x F) | None => None end else None.
+  if regular_at am th (Derivatives.qf_x F) then match gates_at sm th (Derivatives.qf_x F) with Some t => Some (t,
+    Derivatives.qf_x F) | None => None end else None.
 (** field number i of the proof, in the copy of its input *)
 Definition copied (sm : Checks.model) (l : list (PM.t Q * Checks.qvec)) (fs : list Derivatives.qfield) : list Derivatives.qfield :=
   map (fun bF => {| Derivatives.qf_cov := map (fun oc => (Gated.sh (fst bF) (fst oc), snd oc)) (Derivatives.qf_cov (snd bF)); Derivatives.qf_x := [] |})
     (combine (bases (Checks.m_prog sm) l 1) fs).
-Definition germs_below (m : model) (sm am : Checks.model) (outs : list (list positive)) (th : Checks.qvec) (l : lower) : option (list (PM.t Q * Checks.qvec) * nat) :=
+Definition germs_below (m : model) (sm am : Checks.model) (outs : list (list positive)) (th : Checks.qvec) (l : lower) : option (list (PM.t Q * Checks.qvec)
+  * nat) :=
   match scalar_lower m outs l with
   | Some l =>
     match all_some (gates_of sm am th) (fields_of l) with
@@ -120,9 +124,11 @@ Definition germs_below (m : model) (sm am : Checks.model) (outs : list (list pos
   end.
 Definition laws_above (gm : Checks.model) (th : Checks.qvec) (laws : list law) (d : minor) : option nat :=
   if N.eqb (length_n (m_rows d)) (length_n (m_columns d)) then
-    Orbits.upper_of gm [] th (Orbits.ULaws (Z.of_N (m_modulus d)) [] (map law_poly laws) (nats (m_rows d)) (map N.succ_pos (m_columns d)) (Z.of_N (m_determinant d)))
+    Orbits.upper_of gm [] th (Orbits.ULaws (Z.of_N (m_modulus d)) [] (map law_poly laws) (nats (m_rows d)) (map N.succ_pos (m_columns d)) (Z.of_N
+      (m_determinant d)))
   else None.
-(** parameters whose components of all fields are 0 near the point: linear laws of the program in which the signs that are the same for all inputs are numbers *)
+(** parameters whose components of all fields are 0 near the point: linear laws of the program in which the signs that are the same for all inputs are
+  numbers *)
 Definition gates_above (sm : Checks.model) (th : Checks.qvec) (frozen : list N) (laws : list law) (d : minor) : option nat :=
   let gm := gated_model (Ranges.fixed_signs th (PM.empty _) 1 (Checks.m_prog sm) no_gates) sm in
   let n := length frozen in
@@ -163,7 +169,8 @@ Definition check_germ_laws (m : model) (assumptions : list (text * assumption)) 
     Some (hints_match m how laws && N.eqb (length_n (m_columns d)) rank && N.eqb (length_n (m_rows d)) rank
       && forallb (Upper.check_law_on sm []) (map law_poly laws) && forallb (Upper.check_law_on gm []) (map law_poly laws)
       && Orbits.picks_ok (map law_poly laws) (nats (m_rows d))
-      && match Upper.upper_det gm [] hs th (Z.of_N (m_modulus d)) (map N.succ_pos (m_columns d)) with Some e => Z.eqb e (Z.of_N (m_determinant d)) | None => false end
+      && match Upper.upper_det gm [] hs th (Z.of_N (m_modulus d)) (map N.succ_pos (m_columns d)) with Some e => Z.eqb e (Z.of_N (m_determinant d)) | None =>
+        false end
       && (Z.ltb generic 0 ||
           match germs_below m sm am outs th l with
           | Some (_, a) => Nat.leb (Z.to_nat generic) a && N.eqb (Z.to_N generic + rank) (dimension m)
@@ -181,7 +188,8 @@ Proof.
 Qed.
 Lemma zero_admissible gm : Checks.m_par gm = [] -> Checks.acts_adm gm Gated.zero_acts.
 Proof.
-  intros H. split; [apply Gated.zero_derivable|]. intros k. unfold Slp.known_at, Checks.par_of. rewrite H. cbn. split; [|discriminate]. repeat split; discriminate.
+  intros H. split; [apply Gated.zero_derivable|]. intros k. unfold Slp.known_at, Checks.par_of. rewrite H. cbn. split; [|discriminate].
+  repeat split; discriminate.
 Qed.
 
 Lemma germ_dimension_exists m sg u a b : germ_ge m sg u a -> germ_le m sg u b -> exists d, germ_dimension m sg u d /\ (a <= d <= b)%nat.
@@ -200,11 +208,13 @@ Qed.
 Section Sound.
 Variables (m : model) (assumptions : list (text * assumption)) (members : list (text * list Q)) (sm am : Checks.model) (outs : list (list positive)).
 Hypothesis Hset : germ_setup m assumptions members = Some (sm, outs, am).
-Lemma setup_facts : (0 < dimension m)%N /\ has_piecewise m = true /\ members_ok m members = true /\ member_assumptions m assumptions = true /\ pieces_ok m assumptions = true /\
+Lemma setup_facts : (0 < dimension m)%N /\ has_piecewise m = true /\ members_ok m members = true /\ member_assumptions m assumptions = true /\
+  pieces_ok m assumptions = true /\
   scalar_model true m assumptions = Some (sm, outs) /\ (exists outs', scalar_model true (argument_model m) assumptions = Some (am, outs')) /\
   all_signs sm = true /\ all_signs am = true /\ Gated.no_acts (gated_model no_gates sm) = true /\ Gated.no_acts (gated_model no_gates am) = true.
 Proof.
-  unfold germ_setup in Hset. destruct (N.ltb 0 (dimension m) && has_piecewise m && members_ok m members && member_assumptions m assumptions && pieces_ok m assumptions) eqn:E; [|easy].
+  unfold germ_setup in Hset. destruct (N.ltb 0 (dimension m) && has_piecewise m && members_ok m members && member_assumptions m assumptions &&
+    pieces_ok m assumptions) eqn:E; [|easy].
   apply andb_prop in E as [[[[E1%N.ltb_lt E2]%andb_prop E3]%andb_prop E4]%andb_prop E5].
   destruct (scalar_model true m assumptions) as [[sm' outs']|]; [|easy]. destruct (scalar_model true (argument_model m) assumptions) as [[am' o']|]; [|easy].
   destruct (all_signs sm' && all_signs am' && Gated.no_acts (gated_model no_gates sm') && Gated.no_acts (gated_model no_gates am')) eqn:F; [|easy].
@@ -220,19 +230,23 @@ Variable sigma : text -> R -> R.
 Hypothesis Ha : admissible m assumptions sigma.
 Lemma activation_derive f d z : find f (m_activations m) = Some d -> (forall p q, d = Piecewise p q -> z <> 0) -> ex_derive (sigma f) z.
 Proof.
-  intros Hf Hz. apply find_in in Hf. assert (H := setup_facts). destruct H as (_ & _ & _ & _ & H & _). apply andb_prop in H as [H _]. rewrite forallb_forall in H. specialize (H _ Hf).
-  specialize (Ha f d Hf). cbn [fst snd] in H. destruct (find f assumptions) as [[|]|]; try easy. destruct Ha as (g & Hg & E). destruct d as [c|c|p q|n]; try easy.
+  intros Hf Hz. apply find_in in Hf. assert (H := setup_facts). destruct H as (_ & _ & _ & _ & H & _). apply andb_prop in H as [H _].
+  rewrite forallb_forall in H. specialize (H _ Hf).
+  specialize (Ha f d Hf). cbn [fst snd] in H. destruct (find f assumptions) as [[|]|]; try easy. destruct Ha as (g & Hg & E).
+  destruct d as [c|c|p q|n]; try easy.
   - injection Hg as <-. apply (ex_derive_ext (polynomial c)); [intros; symmetry; apply E|apply polynomial_derive].
   - injection Hg as <-. apply (piecewise_derive p q); [exact E|]. now apply (Hz p q).
 Qed.
 Lemma regular_intro u x : (forall k i, output_entry (argument_model m) k i -> F (argument_model m) sigma x k i u <> 0) -> regular m sigma u x.
 Proof.
   intros H k sh a f o i Hn Hi. assert (K := setup_facts). destruct K as (_ & _ & _ & _ & K & _). apply andb_prop in K as [_ K]. rewrite forallb_forall in K.
-  assert (In_n := nth_error_In _ _ Hn). specialize (K _ In_n). cbv beta iota in K. destruct (find f (m_activations m)) as [d|] eqn:E; [|easy]. apply N.leb_le in K.
+  assert (In_n := nth_error_In _ _ Hn). specialize (K _ In_n). cbv beta iota in K. destruct (find f (m_activations m)) as [d|] eqn:E; [|easy].
+  apply N.leb_le in K.
   apply (activation_derive f d _ E). intros p q ->.
   assert (I : In a (arguments m)) by (unfold arguments; apply in_flat_map; exists (NApply sh a f o); split; [exact In_n|rewrite E; now left]).
   apply In_nth_error in I as (j & Hj). specialize (H (N.of_nat j) i). unfold F, at_ in H. cbn [m_outputs argument_model] in H. rewrite Nat2N.id in H.
-  rewrite (nth_error_nth _ _ _ Hj) in H. apply H. exists a. rewrite Nat2N.id. split; [exact Hj|]. change (shape_at (argument_model m) a) with (shape_at m a). lia.
+  rewrite (nth_error_nth _ _ _ Hj) in H. apply H. exists a. rewrite Nat2N.id. split; [exact Hj|]. change (shape_at (argument_model m) a) with (shape_at m a).
+  lia.
 Qed.
 Lemma regular_at_ok th x : regular_at am th x = true ->
   regular m sigma (Checks.qv th) (Checks.qv x) /\ Near.near (Checks.qv th) (fun u => regular m sigma u (Checks.qv x)).
@@ -243,14 +257,17 @@ Proof.
   assert (NZ : forall o, In o (Checks.m_outs am) -> evalE (scalar_s m assumptions sigma) (Checks.qv th) (Checks.qv x) (Checks.out am o) <> 0).
   { intros o Ho. destruct (run_at_ok (argument_model m) assumptions am outs' HA sigma HaA th x o) as (r & E).
     - apply Checks.wf_out; [exact (scalar_wf (argument_model m) assumptions am outs' true HA)|exact Ho].
-    - unfold Checks.out. change (scalar_s m assumptions sigma) with (scalar_s (argument_model m) assumptions sigma). rewrite <- E. now apply Checks.pconst_nz_ok, H. }
-  assert (Intro : forall u, (forall o, In o (Checks.m_outs am) -> evalE (scalar_s m assumptions sigma) u (Checks.qv x) (Checks.out am o) <> 0) -> regular m sigma u (Checks.qv x)).
+    - unfold Checks.out. change (scalar_s m assumptions sigma) with (scalar_s (argument_model m) assumptions sigma). rewrite <- E.
+      now apply Checks.pconst_nz_ok, H. }
+  assert (Intro : forall u, (forall o, In o (Checks.m_outs am) -> evalE (scalar_s m assumptions sigma) u (Checks.qv x) (Checks.out am o) <> 0) ->
+    regular m sigma u (Checks.qv x)).
   { intros u K. apply regular_intro. intros k i O. destruct (output_scalar (argument_model m) assumptions am outs' true HA k i O) as (o & _ & Ho & So).
     rewrite (proj1 (So sigma HaA (Checks.qv x))). now apply K. }
   assert (R0 : regular m sigma (Checks.qv th) (Checks.qv x)) by now apply Intro. split; [exact R0|].
   eapply filter_imp; [exact Intro|]. apply Gated.near_all. intros o Ho.
   destruct (scalar_entry (argument_model m) assumptions am outs' true HA Hdim o Ho) as (k & i & O & So).
-  destruct (gated_near (argument_model m) assumptions am outs' HA Hdim SA sigma HaA no_gates GA (Checks.qv th)) with (x := Checks.qv x) (k := k) (i := i) (o := o) as [A B].
+  destruct (gated_near (argument_model m) assumptions am outs' HA Hdim SA sigma HaA no_gates GA (Checks.qv th)) with (x := Checks.qv x) (k := k) (i := i) (o
+    := o) as [A B].
   - intros x' n q k' e E. unfold no_gates in E. rewrite PM.gempty in E. discriminate E.
   - exact So.
   - exact Ho.
@@ -261,15 +278,18 @@ Proof.
 Qed.
 Lemma all_some_in {A B} (f : A -> option B) : forall l r, all_some f l = Some r -> forall b, In b r -> exists a, In a l /\ f a = Some b.
 Proof.
-  induction l as [|a l IH]; cbn [all_some]; intros r H b Hb; [now injection H as <-|]. destruct (f a) as [b'|] eqn:E; [|easy]. destruct (all_some f l) as [r'|]; [|easy].
-  injection H as <-. destruct Hb as [<-|Hb]; [exists a; split; [now left|exact E]|]. destruct (IH r' eq_refl b Hb) as (a' & H1 & H2). exists a'. split; [now right|exact H2].
+  induction l as [|a l IH]; cbn [all_some]; intros r H b Hb; [now injection H as <-|]. destruct (f a) as [b'|] eqn:E; [|easy].
+  destruct (all_some f l) as [r'|]; [|easy].
+  injection H as <-. destruct Hb as [<-|Hb]; [exists a; split; [now left|exact E]|]. destruct (IH r' eq_refl b Hb) as (a' & H1 & H2). exists a'.
+  split; [now right|exact H2].
 Qed.
 Lemma germs_below_near th l ts r : germs_below m sm am outs th l = Some (ts, r) -> Near.near (Checks.qv th) (fun u => germ_ge m sigma u r).
 Proof.
   unfold germs_below. destruct (scalar_lower m outs l) as [l'|]; [|easy]. destruct (all_some _ _) as [ts'|] eqn:Et; [|easy]. cbv zeta.
   destruct (Gated.no_acts (copies_model sm ts')) eqn:Hno; [|easy]. destruct (Orbits.lower_of _ _ _ _) as [r'|] eqn:El; [|easy]. intros [= -> ->].
   assert (K : forall t x, In (t, x) ts -> gates_at sm th x = Some t /\ regular_at am th x = true).
-  { intros t x Hin. destruct (all_some_in _ _ _ Et _ Hin) as (G & _ & E). unfold gates_of in E. destruct (regular_at am th (Derivatives.qf_x G)) eqn:R1; [|easy].
+  { intros t x Hin. destruct (all_some_in _ _ _ Et _ Hin) as (G & _ & E). unfold gates_of in E.
+    destruct (regular_at am th (Derivatives.qf_x G)) eqn:R1; [|easy].
     destruct (gates_at sm th (Derivatives.qf_x G)) eqn:R2; [|easy]. injection E as <- <-. auto. }
   assert (A := Orbits.lower_of_sound _ _ _ _ _ El Gated.zero_acts Gated.zero_derivable Gated.zero_members).
   assert (N := Hno). apply andb_prop in N as [N1 N2].
@@ -280,19 +300,23 @@ Proof.
 Qed.
 Lemma gated_le u r : Dimension.lie_le (gated_model no_gates sm) Gated.zero_acts u r -> germ_le m sigma u r.
 Proof.
-  apply (germ_le_gated m assumptions sm outs Hs Hdim Hsigns sigma Ha no_gates Hgated u). intros x n q k e E. unfold no_gates in E. rewrite PM.gempty in E. discriminate E.
+  apply (germ_le_gated m assumptions sm outs Hs Hdim Hsigns sigma Ha no_gates Hgated u). intros x n q k e E. unfold no_gates in E. rewrite PM.gempty in E.
+  discriminate E.
 Qed.
 Lemma germs_above_ok th u r : germs_above m sm th u = Some r -> germ_le m sigma (Checks.qv th) r.
 Proof.
-  intros H. destruct u as [|how laws d [w|]|f p|frozen how laws d]; cbn [germs_above] in H; try easy; try (destruct (hints_match m how laws); [|easy]); [apply gated_le|apply gated_le|].
+  intros H. destruct u as [|how laws d [w|]|f p|frozen how laws d]; cbn [germs_above] in H; try easy; try (destruct (hints_match m how laws); [|easy]);
+    [apply gated_le|apply gated_le|].
   - injection H as <-. exact (Dimension.lie_le_full (gated_model no_gates sm) Gated.zero_acts (Checks.qv th)).
   - unfold laws_above in H. destruct (N.eqb _ _); [|easy]. apply (Orbits.upper_of_sound _ _ _ _ _ H); [now apply zero_admissible|discriminate].
-  - unfold gates_above in H. cbv zeta in H. set (G := Ranges.fixed_signs _ _ _ _ _) in H. destruct (N.eqb _ _ && Gated.no_acts (gated_model G sm)) eqn:E; [|easy].
+  - unfold gates_above in H. cbv zeta in H. set (G := Ranges.fixed_signs _ _ _ _ _) in H. destruct (N.eqb _ _ && Gated.no_acts (gated_model G sm)) eqn:E;
+      [|easy].
     apply andb_prop in E as [_ E]. apply (germ_le_gated m assumptions sm outs Hs Hdim Hsigns sigma Ha G E).
     + intros x n q k e HG Hn He Sm.
       destruct (sign_node _ n k e (Checks.wf1 sm (scalar_wf m assumptions sm outs true Hs)) Hn He) as (a & _ & Hin & _).
       assert (Sg := step_sgn m assumptions sm outs Hs Hsigns sigma Ha).
-      apply (Ranges.fixed_signs_ok (scalar_s m assumptions sigma) (Checks.m_prog sm) th x (Checks.wf1 sm (scalar_wf m assumptions sm outs true Hs)) Sg n q k e HG He).
+      apply (Ranges.fixed_signs_ok (scalar_s m assumptions sigma) (Checks.m_prog sm) th x (Checks.wf1 sm (scalar_wf m assumptions sm outs true Hs)) Sg n q k
+        e HG He).
       rewrite He in Sm. destruct Sm as [_ Sm]. eapply Gated.sgn_smooth. eapply is_derive_ext; [|exact Sm]. exact (Sg k a Hin).
     + apply (Orbits.upper_of_sound _ _ _ _ _ H); [now apply zero_admissible|discriminate].
 Qed.
@@ -303,7 +327,8 @@ Lemma members_facts : polynomial_members m sigma /\ differentiable_apart m sigma
 Proof.
   assert (K := setup_facts). destruct K as (_ & _ & H1 & H2 & H3 & _).
   assert (PM : polynomial_members m sigma).
-  { apply members_polynomial; [exact H1|]. intros f d Hin. apply andb_prop in H3 as [H3 _]. rewrite forallb_forall in H3. specialize (H3 _ Hin). cbn [fst snd] in H3.
+  { apply members_polynomial; [exact H1|]. intros f d Hin. apply andb_prop in H3 as [H3 _]. rewrite forallb_forall in H3. specialize (H3 _ Hin).
+    cbn [fst snd] in H3.
     destruct d as [c|c|p q|n]; try easy; cbn [function_of]; eauto. now destruct (find f assumptions) as [[|]|]. }
   assert (Ad : admissible m assumptions sigma) by now apply members_admissible. split; [exact PM|]. split; [|exact Ad].
   intros f d Hin Hd t. specialize (PM f d Hin). apply andb_prop in H3 as [H3 _]. rewrite forallb_forall in H3. specialize (H3 _ Hin). cbn [fst snd] in H3.
@@ -315,8 +340,10 @@ End Sound.
 Theorem check_germs_sound m assumptions p low up l members u : check_germs m assumptions p low up l members u = Some true ->
   claim_holds m assumptions (OrbitDimension p low up).
 Proof.
-  unfold check_germs. destruct (germ_setup m assumptions members) as [[[sm outs] am]|] eqn:Hset; [|discriminate]. destruct (above_known u); [|discriminate]. cbv zeta. intros [= H].
-  destruct (germs_below _ _ _ _ _ _) as [[ts a]|] eqn:El; [|easy]. destruct (germs_above _ _ _ _) as [b|] eqn:Eu; [|easy]. apply andb_prop in H as [->%Nat.eqb_eq ->%Nat.eqb_eq].
+  unfold check_germs. destruct (germ_setup m assumptions members) as [[[sm outs] am]|] eqn:Hset; [|discriminate]. destruct (above_known u); [|discriminate].
+  cbv zeta. intros [= H].
+  destruct (germs_below _ _ _ _ _ _) as [[ts a]|] eqn:El; [|easy]. destruct (germs_above _ _ _ _) as [b|] eqn:Eu; [|easy].
+  apply andb_prop in H as [->%Nat.eqb_eq ->%Nat.eqb_eq].
   assert (Eth : Checks.qv (scalar_point m p) = point_vector m p) by apply numbered_ok.
   destruct (setup_facts _ _ _ _ _ _ Hset) as (_ & HP & _). destruct (members_facts _ _ _ _ _ _ Hset) as (M1 & M2 & M3).
   cbn [claim_holds]. rewrite HP. rewrite <- Eth. split.
@@ -330,7 +357,8 @@ Lemma laws_near gm laws th p cols d : Upper.upper_det gm [] laws th p cols = Som
   Near.near (Checks.qv th) (fun u => Dimension.lie_le gm Gated.zero_acts u (Pos.to_nat (Checks.m_nparams gm) - length laws)).
 Proof.
   intros Ed HC. assert (HI := Orbits.laws_lindep gm laws th p cols d Ed).
-  assert (N : Near.near (Checks.qv th) (fun u => Dimension.Rlindep (Lie.plist (Checks.m_nparams gm)) (map (fun f : vec -> vec => f u) (map (fun h u => Lie.dh h u) laws)))).
+  assert (N : Near.near (Checks.qv th) (fun u => Dimension.Rlindep (Lie.plist (Checks.m_nparams gm)) (map (fun f : vec ->
+    vec => f u) (map (fun h u => Lie.dh h u) laws)))).
   { apply Near.lindep_near; [|now rewrite map_map]. intros f i Hf _. apply in_map_iff in Hf as (h & <- & _).
     destruct (Orbits.poly_polynomial (Lie.pderiv i h)) as (q & Hq). apply (Near.cont_ext (Checks.qv th) (fun u => Words.rev u q)); [|apply Near.cont_rev].
     intros u. now rewrite <- Hq, Lie.dh_ok. }
@@ -356,7 +384,8 @@ Proof.
   - destruct (incl_map law_poly laws hs Inc) as (ls & E & I). rewrite E in Len, HI. rewrite map_length in Len.
     exists (Checks.qv (scalar_point m p)), ls. split; [exact Len|]. split; [exact I|].
     unfold gradients_independent. apply (independent_same m assumptions sm outs true Hs Hdim). rewrite map_map in HI.
-    assert (E' : map (fun h j => partial (law_value h) j (Checks.qv (scalar_point m p))) ls = map (fun h => Lie.dh (law_poly h) (Checks.qv (scalar_point m p))) ls); [|rewrite E'; exact HI].
+    assert (E' : map (fun h j => partial (law_value h) j (Checks.qv (scalar_point m p))) ls = map (fun h => Lie.dh (law_poly h) (Checks.qv (scalar_point m
+      p))) ls); [|rewrite E'; exact HI].
     apply map_ext. intros h. apply functional_extensionality. intros j. apply law_partial.
   - intros Hg. assert (Z.ltb generic 0 = false) as Eg by (apply Z.ltb_ge; lia). rewrite Eg in HG. cbn [orb] in HG.
     destruct (germs_below _ _ _ _ _ _) as [[ts a]|] eqn:El; [|easy]. apply andb_prop in HG as [G1%Nat.leb_le G2%N.eqb_eq]. split; [exact G2|].

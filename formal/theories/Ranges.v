@@ -1,6 +1,7 @@
 (** * Bounds of the nodes of a program at a point that hold for all inputs
 
-    What is used of it: a sign whose argument is nowhere positive (negative) at the point is −1 (1) at all inputs at which the argument is not 0 ([fixed_signs_ok]). *)
+    What is used of it: a sign whose argument is nowhere positive (negative) at the point is −1 (1) at all inputs at which the argument is not 0
+      ([fixed_signs_ok]). *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive.
 From SimCert Require Import Poly Expr.
 From SimCert Require Signs Slp Checks Named.
@@ -44,7 +45,8 @@ Proof.
   destruct (Qnum c <? 0)%Z eqn:N.
   - apply Signs.Q2R_negative in N. split; cbn; intros q; [destruct (snd r) as [x|]|destruct (fst r) as [x|]]; try discriminate; intros [= <-]; rewrite qmul_ok;
       apply Rmult_le_compat_neg_l; auto; lra.
-  - apply Signs.Q2R_nonnegative in N. split; cbn; intros q; [destruct (fst r) as [x|]|destruct (snd r) as [x|]]; try discriminate; intros [= <-]; rewrite qmul_ok;
+  - apply Signs.Q2R_nonnegative in N. split; cbn; intros q; [destruct (fst r) as [x|]|destruct (snd r) as [x|]]; try discriminate; intros [= <-];
+      rewrite qmul_ok;
       apply Rmult_le_compat_l; auto.
 Qed.
 Lemma qmin_ok a b : Q2R (qmin a b) <= Q2R a /\ Q2R (qmin a b) <= Q2R b.
@@ -59,14 +61,17 @@ Proof.
 Qed.
 Lemma hull_ok v r r' : within v r \/ within v r' -> within v (hull r r').
 Proof.
-  intros H. split; cbn; intros q; [destruct (fst r) as [x|] eqn:E, (fst r') as [y|] eqn:E'|destruct (snd r) as [x|] eqn:E, (snd r') as [y|] eqn:E']; try discriminate; intros [= <-].
+  intros H. split; cbn; intros q; [destruct (fst r) as [x|] eqn:E, (fst r') as [y|] eqn:E'|destruct (snd r) as [x|] eqn:E, (snd r') as [y|] eqn:E'];
+    try discriminate; intros [= <-].
   - destruct (qmin_ok x y) as [M M']. destruct H as [[A _]|[A _]]; [specialize (A x E)|specialize (A y E')]; lra.
   - destruct (qmax_ok x y) as [M M']. destruct H as [[_ A]|[_ A]]; [specialize (A x E)|specialize (A y E')]; lra.
 Qed.
 Lemma at_most_zero_ok v r : within v r -> at_most_zero r = true -> v <= 0.
-Proof. intros [_ B]. unfold at_most_zero. destruct (snd r) as [h|]; [|easy]. intros H. apply Qle_bool_iff, Qle_Rle in H. rewrite Q2R_0 in H. specialize (B h eq_refl). lra. Qed.
+Proof. intros [_ B]. unfold at_most_zero. destruct (snd r) as [h|]; [|easy]. intros H. apply Qle_bool_iff, Qle_Rle in H. rewrite Q2R_0 in H.
+  specialize (B h eq_refl). lra. Qed.
 Lemma at_least_zero_ok v r : within v r -> at_least_zero r = true -> 0 <= v.
-Proof. intros [A _]. unfold at_least_zero. destruct (fst r) as [h|]; [|easy]. intros H. apply Qle_bool_iff, Qle_Rle in H. rewrite Q2R_0 in H. specialize (A h eq_refl). lra. Qed.
+Proof. intros [A _]. unfold at_least_zero. destruct (fst r) as [h|]; [|easy]. intros H. apply Qle_bool_iff, Qle_Rle in H. rewrite Q2R_0 in H.
+  specialize (A h eq_refl). lra. Qed.
 Lemma rkink_ok a b z r : within z r -> within (Q2R a * z + Q2R b * Rabs z) (rkink a b r).
 Proof.
   intros H.
@@ -89,7 +94,8 @@ Definition known_at (T : PM.t known) (n : positive) : known := match PM.find n T
 Definition constant (k : known) : option Q := match k_range k with (Some l, Some h) => if qeqb l h then Some l else None | _ => None end.
 Definition scaled (T : PM.t known) (c : Q) (b : positive) : known :=
   let B := known_at T b in
-  {| k_range := rscale c (k_range B); k_line := Some (b, c); k_abs := match k_abs B with Some (z, d) => Some (z, qmul c d) | None => None end; k_sign := None |}.
+  {| k_range := rscale c (k_range B); k_line := Some (b, c); k_abs := match k_abs B with Some (z, d) => Some (z, qmul c d) | None => None end;
+    k_sign := None |}.
 Definition abs_of (T : PM.t known) (a : positive) : known :=
   {| k_range := (Some 0%Q, None); k_line := None; k_abs := Some (a, 1%Q); k_sign := None |}.
 Definition known_mul (T : PM.t known) (a b : positive) : known :=
@@ -157,7 +163,8 @@ Proof.
 Qed.
 Lemma known_node_ok T n nd : table_ok T -> In nd P -> E n = Slp.expr_of E nd -> known_ok n (known_node th T nd).
 Proof.
-  intros HT Hin Hn. assert (V : value n = evalE s (Checks.qv th) x (Slp.expr_of E nd)) by (unfold value; now rewrite Hn). destruct nd as [q|i|j|l|a b|k a]; cbn [known_node Slp.expr_of evalE] in *.
+  intros HT Hin Hn. assert (V : value n = evalE s (Checks.qv th) x (Slp.expr_of E nd)) by (unfold value; now rewrite Hn).
+  destruct nd as [q|i|j|l|a b|k a]; cbn [known_node Slp.expr_of evalE] in *.
   - apply plain_ok. now apply within_point.
   - apply plain_ok, within_point. rewrite V. unfold Checks.qv. destruct (Checks.assoc i th); [reflexivity|symmetry; apply Q2R_0].
   - apply plain_ok, within_any.
@@ -166,7 +173,8 @@ Proof.
     apply plain_ok in G. unfold known_sum. cbv zeta. destruct l as [|u [|v [|]]]; try exact G.
     destruct (k_line (known_at T u)) as [[z a]|] eqn:Eu; [|exact G]. destruct (k_abs (known_at T v)) as [[z' b]|] eqn:Ev; [|exact G].
     destruct (Pos.eqb_spec z z') as [<-|_]; [|exact G]. apply plain_ok. cbn [fold_right evalE] in V.
-    destruct (HT u) as (_ & U & _). destruct (HT v) as (_ & _ & B & _). specialize (U z a Eu). specialize (B z b Ev). unfold value in U, B at 1. rewrite V, U, B, Q2R_0, Rplus_0_r.
+    destruct (HT u) as (_ & U & _). destruct (HT v) as (_ & _ & B & _). specialize (U z a Eu). specialize (B z b Ev). unfold value in U, B at 1.
+    rewrite V, U, B, Q2R_0, Rplus_0_r.
     apply rkink_ok. apply HT.
   - unfold known_mul. destruct (k_sign (known_at T b)) as [z|] eqn:Es.
     + destruct (Pos.eqb_spec z a) as [->|_]; [|apply plain_ok, within_any]. destruct (HT b) as (_ & _ & _ & B). specialize (B a Es).
@@ -175,7 +183,8 @@ Proof.
       * rewrite X. split; cbn; [intros q [= <-]; rewrite Q2R_0; apply Rabs_pos|discriminate].
       * intros z c [= <- <-]. rewrite X, Q2R_1. ring.
     + destruct (constant (known_at T a)) as [c|] eqn:Ca; [apply scaled_ok; [exact HT|]; rewrite <- (constant_ok a _ c (HT a) Ca); exact V|].
-      destruct (constant (known_at T b)) as [c|] eqn:Cb; [|apply plain_ok, within_any]. apply scaled_ok; [exact HT|]. rewrite <- (constant_ok b _ c (HT b) Cb), Rmult_comm. exact V.
+      destruct (constant (known_at T b)) as [c|] eqn:Cb; [|apply plain_ok, within_any]. apply scaled_ok; [exact HT|].
+      rewrite <- (constant_ok b _ c (HT b) Cb), Rmult_comm. exact V.
   - split; [apply within_any|]. split; [discriminate|]. split; [discriminate|]. cbn. intros z [= <-]. rewrite V. exact (Hsgn k a Hin _).
 Qed.
 Lemma empty_ok : table_ok (PM.empty _).
@@ -191,10 +200,13 @@ Proof.
     apply known_node_ok; [exact HT|apply I; now left|exact C1].
   - destruct nd as [q|i|j|l|a b|k a]; try exact HG. cbv zeta. cbn [Slp.expr_of] in C1.
     assert (New : forall q, (evalE s (Checks.qv th) x (E a) <> 0 -> Q2R q = Signs.sgn (evalE s (Checks.qv th) x (E a))) -> signs_ok (PM.add next q G)).
-    { intros q Hq n q' k' e. destruct (Pos.eq_dec n next) as [->|D]; [|rewrite PM.gso by exact D; apply HG]. rewrite PM.gss. intros [= <-]. rewrite C1. intros [= <- <-]. exact Hq. }
+    { intros q Hq n q' k' e. destruct (Pos.eq_dec n next) as [->|D]; [|rewrite PM.gso by exact D; apply HG]. rewrite PM.gss. intros [= <-]. rewrite C1.
+      intros [= <- <-]. exact Hq. }
     destruct (HT a) as (R0 & _). unfold value in R0. destruct (at_most_zero _) eqn:E1.
-    + apply New. intros N. apply (at_most_zero_ok _ _ R0) in E1. unfold Signs.sgn. destruct (Rlt_dec 0 _); [lra|]. destruct (Rlt_dec _ 0); [unfold Q2R; simpl; lra|lra].
-    + destruct (at_least_zero _) eqn:E2; [|exact HG]. apply New. intros N. apply (at_least_zero_ok _ _ R0) in E2. unfold Signs.sgn. destruct (Rlt_dec 0 _); [unfold Q2R; simpl; lra|lra].
+    + apply New. intros N. apply (at_most_zero_ok _ _ R0) in E1. unfold Signs.sgn. destruct (Rlt_dec 0 _); [lra|].
+      destruct (Rlt_dec _ 0); [unfold Q2R; simpl; lra|lra].
+    + destruct (at_least_zero _) eqn:E2; [|exact HG]. apply New. intros N. apply (at_least_zero_ok _ _ R0) in E2. unfold Signs.sgn.
+      destruct (Rlt_dec 0 _); [unfold Q2R; simpl; lra|lra].
 Qed.
 Theorem fixed_signs_ok : signs_ok (fixed_signs th (PM.empty _) 1 P (PM.empty _)).
 Proof.
