@@ -50,6 +50,11 @@ Proof.
   destruct (kinks m assumptions && _)%bool eqn:K; [easy|]. intros _. split; [intros sigma; now apply (check_identity_sound all)|].
   intros Hk. rewrite Hk in K. cbn [andb] in K. apply negb_false_iff, andb_prop in K as [_ K]. now apply (check_kinked_sound all).
 Qed.
+(** matrices are checked on scalar programs, where less is known of functions that are opaque *)
+Definition or_opaque (m : model) (gs : list generator) (o : option bool) : option bool :=
+  match o with Some false => if existsb with_matrix gs && negb (all_polynomial m) then None else o | _ => o end.
+Lemma or_opaque_true m gs o : or_opaque m gs o = Some true -> o = Some true.
+Proof. destruct o as [[|]|]; cbn [or_opaque]; try easy. now destruct (_ && _)%bool. Qed.
 (** [None]: unsupported *)
 Definition check_claim (m : model) (assumptions : list (text * assumption)) (c : claim) (p : proof) : option bool :=
   let kinked := kinks m assumptions in
@@ -58,14 +63,14 @@ Definition check_claim (m : model) (assumptions : list (text * assumption)) (c :
   | Invariant L, ByIdentity => unless false (check_forms true m assumptions L)
   | Invariant L, ByCongruence => unless false (check_forms false m assumptions L)
   | Invariant L, BySymmetry gs =>
-    unless false (check_fixing m assumptions (map (fun g => (g, g_nodes g)) gs) L)
+    unless false (or_opaque m gs (check_fixing m assumptions (map (fun g => (g, g_nodes g)) gs) L))
   | NotInvariant L, ByRational w v => unless (negb (all_defined m)) (Some (check_rational m L w v))
   | NotInvariant L, ByResidue w q v => unless (negb (all_defined m)) (Some (check_residue m L w q v))
   | NotInvariant L, ByBall w _ a b => unless (negb (all_defined m && all_treated m (w_members w) && all_enclosed m)) (decide_ball m L w a b)
   | Symmetry gs, ByEquivariance l =>
-    unless false (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) None))
+    unless false (or_opaque m gs (Some (has_length l (length_n gs) && check_symmetries m assumptions (combine gs l) None)))
   | FixedSpace gs L, ByEquivariance l =>
-    unless (negb (has_length l (length_n gs))) (check_fixing m assumptions (combine gs l) L)
+    unless (negb (has_length l (length_n gs))) (or_opaque m gs (check_fixing m assumptions (combine gs l) L))
   | OrbitDimension pt a b, ByBounds l members u =>
     if kinked then check_germs m assumptions pt a b l members u else
     unless (with_class_module m u) (or_unsupported m (check_orbit m assumptions pt a b l members u))
@@ -102,7 +107,7 @@ Proof.
       | (if _ then check_germs _ _ _ _ _ _ _ _ else _) = _ => destruct (kinks m assumptions); [now apply check_germs_sound in H|]
       | (if _ then check_germ_laws _ _ _ _ _ _ _ _ _ _ else _) = _ => destruct (kinks m assumptions); [now apply check_germ_laws_sound in H|]
       | (if _ then check_germ_hull _ _ _ _ _ _ _ _ _ else _) = _ => destruct (kinks m assumptions); [now apply check_germ_hull_sound in H|] end);
-    apply unless_true in H as [K H]; try (injection H as H).
+    apply unless_true in H as [K H]; try apply or_opaque_true in H; try (injection H as H).
   - apply check_fixing_sound, proj1, check_symmetries_sound in H. intros sigma Ha. now apply (proj2 H).
   - now apply (check_forms_sound false).
   - now apply (check_forms_sound true).
@@ -130,7 +135,7 @@ Qed.
 Theorem check_claim_kinks m assumptions c p : check_claim m assumptions c p = Some true -> holds_at_kinks m assumptions c.
 Proof.
   unfold check_claim. cbv zeta. intros H. apply unless_true in H as [_ H].
-  destruct c as [| | | | | |[|? ?] ? ? ? [|]| | | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H];
+  destruct c as [| | | | | |[|? ?] ? ? ? [|]| | | | |], p; try discriminate H; try exact I; apply unless_true in H as [K H]; try apply or_opaque_true in H;
     lazymatch type of H with
     | check_fixing _ _ _ _ = _ => now apply check_fixing_sound in H
     | check_forms _ _ _ _ = _ => now apply check_forms_sound in H
