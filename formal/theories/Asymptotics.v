@@ -1,7 +1,7 @@
 (** * Functions of t near 0 and the coefficients of their expansions: f(t) = c_0 + c_1 t + ... + c_n t^n + O(t^(n+1)). *)
 From Coq Require Import List ZArith QArith Qreals Reals Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
-From SimCert Require Import Poly Duals Bell.
+From SimCert Require Import Poly Duals Elementary Bell.
 Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope R_scope.

@@ -2,7 +2,8 @@
 From Coq Require Import List ZArith QArith Qreals Reals Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Duals Functions.
-From SimCert Require Export Intervals Elementary Bell.
+From SimCert Require Export Elementary Bell.
+Import ListNotations.
 Local Open Scope R_scope.
 
 (* the kernel must not compute with them *)
@@ -12,40 +13,45 @@ Opaque i_exp i_sin i_cos i_atan i_ln i_sqrt i_pi i_bell i_inv i_mul i_add i_opp.
 Inductive constant := Erf_constant | Gelu_constant | Log_two.
 Definition constant_r (c : constant) : R := match c with Erf_constant => 2 * / sqrt PI | Gelu_constant => / (sqrt 2 * sqrt PI) | Log_two => ln 2 end.
 Definition inverse_root (x : interval) : option interval := match i_sqrt x with Some r => i_inv r | None => None end.
-Definition i_constant (one two : Q) (c : constant) : option interval :=
-  match c with
-  | Log_two => i_ln (i_q two)
-  | Erf_constant => match i_pi one with Some p => match inverse_root p with Some v => Some (i_mul (i_q two) v) | None => None end | None => None end
-  | Gelu_constant =>
-    match i_pi one, inverse_root (i_q two) with
-    | Some p, Some u => match inverse_root p with Some v => Some (i_mul u v) | None => None end
-    | _, _ => None end
-  end.
 Lemma root_two_positive : 0 < sqrt 2. Proof. apply sqrt_lt_R0. lra. Qed.
 Lemma root_pi_positive : 0 < sqrt PI. Proof. apply sqrt_lt_R0, PI_RGT_0. Qed.
+Lemma Q2R_2 : Q2R 2 = 2. Proof. unfold Q2R. cbn. lra. Qed.
+Lemma two_ok : within 2 (i_q 2). Proof. rewrite <- Q2R_2 at 1. apply i_q_ok. Qed.
 Lemma inverse_root_ok r x y : within r x -> inverse_root x = Some y -> within (/ sqrt r) y.
 Proof.
   unfold inverse_root. destruct (i_sqrt x) as [s|] eqn:E; [|easy]. intros H K. destruct (i_sqrt_ok _ _ _ H E) as [_ S]. exact (proj2 (i_inv_ok _ _ _ S K)).
 Qed.
-Lemma i_constant_ok one two c y : Q2R one = 1 -> Q2R two = 2 -> i_constant one two c = Some y -> within (constant_r c) y.
+(** computed once, here: the roots of 2 and pi, their inverses, the logarithm of 2 *)
+Definition known (o : option interval) : interval := match o with Some i => i | None => i_q 0 end.
+Definition pi_interval : interval := Eval vm_compute in known (i_pi 1).
+Definition root_two : interval := Eval vm_compute in known (i_sqrt (i_q 2)).
+Definition root_half : interval := Eval vm_compute in known (inverse_root (i_q 2)).
+Definition root_over_pi : interval := Eval vm_compute in known (inverse_root pi_interval).
+Definition log_two : interval := Eval vm_compute in known (i_ln (i_q 2)).
+Definition erf_constant : interval := Eval vm_compute in i_mul (i_q 2) root_over_pi.
+Definition gelu_constant : interval := Eval vm_compute in i_mul root_half root_over_pi.
+Lemma pi_interval_ok : within PI pi_interval.
+Proof. apply (i_pi_ok 1); [exact Q2R_1|vm_compute; reflexivity]. Qed.
+Lemma root_two_ok : within (sqrt 2) root_two.
+Proof. apply (i_sqrt_ok 2 (i_q 2)); [exact two_ok|vm_compute; reflexivity]. Qed.
+Lemma root_half_ok : within (/ sqrt 2) root_half.
+Proof. apply (inverse_root_ok 2 (i_q 2)); [exact two_ok|vm_compute; reflexivity]. Qed.
+Lemma root_over_pi_ok : within (/ sqrt PI) root_over_pi.
+Proof. apply (inverse_root_ok PI pi_interval); [exact pi_interval_ok|vm_compute; reflexivity]. Qed.
+Definition constant_interval (c : constant) : interval := match c with Erf_constant => erf_constant | Gelu_constant => gelu_constant | Log_two => log_two end.
+Lemma constant_interval_ok c : within (constant_r c) (constant_interval c).
 Proof.
-  intros H1 H2 H. assert (W : within 2 (i_q two)) by (rewrite <- H2; apply i_q_ok). destruct c; cbn [i_constant constant_r] in *.
-  - destruct (i_pi one) as [p|] eqn:E; [|easy]. destruct (inverse_root p) as [v|] eqn:V; [|easy]. injection H as <-. apply (i_pi_ok _ _ H1) in E.
-    apply i_mul_ok; [exact W|now apply (inverse_root_ok PI p)].
-  - destruct (i_pi one) as [p|] eqn:E; [|easy]. destruct (inverse_root (i_q two)) as [u|] eqn:U; [|easy]. destruct (inverse_root p) as [v|] eqn:V; [|easy].
-    injection H as <-. apply (i_pi_ok _ _ H1) in E. assert (A := root_two_positive). assert (B := root_pi_positive).
-    replace (/ (sqrt 2 * sqrt PI)) with (/ sqrt 2 * / sqrt PI) by (field; lra). apply i_mul_ok; [now apply (inverse_root_ok 2 (i_q two))|now apply (inverse_root_ok PI p)].
-  - exact (proj2 (i_ln_ok _ _ _ W H)).
+  destruct c; cbn [constant_interval constant_r].
+  - replace erf_constant with (i_mul (i_q 2) root_over_pi) by (vm_compute; reflexivity). apply i_mul_ok; [exact two_ok|exact root_over_pi_ok].
+  - assert (A := root_two_positive). assert (B := root_pi_positive). replace (/ (sqrt 2 * sqrt PI)) with (/ sqrt 2 * / sqrt PI) by (field; lra).
+    replace gelu_constant with (i_mul root_half root_over_pi) by (vm_compute; reflexivity). apply i_mul_ok; [exact root_half_ok|exact root_over_pi_ok].
+  - apply (i_ln_ok 2 (i_q 2)); [exact two_ok|vm_compute; reflexivity].
 Qed.
 Definition bell2_integral (x : R) : R := sqrt 2 * bell_integral (x * / sqrt 2).
-Definition i_bell2 (two : Q) (x : interval) : option interval :=
-  match i_sqrt (i_q two), inverse_root (i_q two) with Some r, Some v => Some (i_mul r (i_bell (i_mul x v))) | _, _ => None end.
-Lemma i_bell2_ok two r x y : Q2R two = 2 -> within r x -> i_bell2 two x = Some y -> within (bell2_integral r) y.
-Proof.
-  intros H2 Hr H. assert (W : within 2 (i_q two)) by (rewrite <- H2; apply i_q_ok). unfold i_bell2 in H.
-  destruct (i_sqrt (i_q two)) as [s|] eqn:S; [|easy]. destruct (inverse_root (i_q two)) as [v|] eqn:V; [|easy]. injection H as <-.
-  unfold bell2_integral. apply i_mul_ok; [exact (proj2 (i_sqrt_ok _ _ _ W S))|]. apply i_bell_ok, i_mul_ok; [exact Hr|now apply (inverse_root_ok 2 (i_q two))].
-Qed.
+Definition i_bell2 (x : interval) : interval := i_mul root_two (i_bell (i_mul x root_half)).
+Lemma i_bell2_ok r x : within r x -> within (bell2_integral r) (i_bell2 x).
+Proof. intros Hr. unfold bell2_integral, i_bell2. apply i_mul_ok; [exact root_two_ok|]. apply i_bell_ok, i_mul_ok; [exact Hr|exact root_half_ok]. Qed.
+Opaque root_two root_half constant_interval.
 Lemma bell2_derive z : is_derive bell2_integral z (exp (- (/ (1 + 1) * (z * z)))).
 Proof.
   assert (P := root_two_positive). assert (S := sqrt_sqrt 2 ltac:(lra)). unfold bell2_integral.
@@ -65,43 +71,73 @@ Fixpoint t_r (z : R) (t : term) : R :=
   | Sin_ a => sin (t_r z a) | Cos_ a => cos (t_r z a) | Atan_ a => atan (t_r z a) | Ln_ a => ln (t_r z a) | Sqrt_ a => sqrt (t_r z a)
   | Bell_ a => bell_integral (t_r z a) | Bell2_ a => bell2_integral (t_r z a) | Cst_ c => constant_r c
   end.
-Fixpoint t_i (x : interval) (t : term) : option interval :=
-  match t with
-  | Z_ => Some x
-  | One => Some (i_q 1)
-  | Neg a => match t_i x a with Some i => Some (i_opp i) | None => None end
-  | Add a b => match t_i x a, t_i x b with Some i, Some j => Some (i_add i j) | _, _ => None end
-  | Mul a b => match t_i x a, t_i x b with Some i, Some j => Some (i_mul i j) | _, _ => None end
-  | Inv a => match t_i x a with Some i => i_inv i | None => None end
-  | Exp_ a => match t_i x a with Some i => i_exp i | None => None end
-  | Sin_ a => match t_i x a with Some i => i_sin i | None => None end
-  | Cos_ a => match t_i x a with Some i => i_cos i | None => None end
-  | Atan_ a => match t_i x a with Some i => i_atan i | None => None end
-  | Ln_ a => match t_i x a with Some i => i_ln i | None => None end
-  | Sqrt_ a => match t_i x a with Some i => i_sqrt i | None => None end
-  | Bell_ a => match t_i x a with Some i => Some (i_bell i) | None => None end
-  | Bell2_ a => match t_i x a with Some i => i_bell2 2 i | None => None end
-  | Cst_ c => i_constant 1 2 c
+Definition constant_eqb (c d : constant) : bool := match c, d with Erf_constant, Erf_constant | Gelu_constant, Gelu_constant | Log_two, Log_two => true | _, _ => false end.
+Fixpoint term_eqb (s t : term) : bool :=
+  match s, t with
+  | Z_, Z_ | One, One => true
+  | Add a b, Add a' b' | Mul a b, Mul a' b' => term_eqb a a' && term_eqb b b'
+  | Neg a, Neg b | Inv a, Inv b | Exp_ a, Exp_ b | Sin_ a, Sin_ b | Cos_ a, Cos_ b | Atan_ a, Atan_ b | Ln_ a, Ln_ b | Sqrt_ a, Sqrt_ b
+  | Bell_ a, Bell_ b | Bell2_ a, Bell2_ b => term_eqb a b
+  | Cst_ c, Cst_ d => constant_eqb c d
+  | _, _ => false
   end.
-Lemma Q2R_2 : Q2R 2 = 2. Proof. unfold Q2R. cbn. lra. Qed.
-Lemma t_ok z x : within z x -> forall t y, t_i x t = Some y -> within (t_r z t) y.
+Lemma term_eqb_ok s : forall t, term_eqb s t = true -> s = t.
 Proof.
-  intros Hz. induction t; cbn [t_i t_r]; intros y H.
+  induction s; intros t H; destruct t; try discriminate H; try reflexivity; cbn [term_eqb] in H;
+    try (apply andb_prop in H as [H1 H2]); f_equal; auto. destruct c, c0; try discriminate H; reflexivity.
+Qed.
+(** terms that occur more than once are computed once *)
+Definition computed := list (term * option interval).
+Fixpoint find_term (t : term) (l : computed) : option (option interval) :=
+  match l with [] => None | (s, i) :: l => if term_eqb t s then Some i else find_term t l end.
+Fixpoint t_i (l : computed) (x : interval) (t : term) : option interval :=
+  match find_term t l with
+  | Some i => i
+  | None =>
+    match t with
+    | Z_ => Some x
+    | One => Some (i_q 1)
+    | Neg a => match t_i l x a with Some i => Some (i_opp i) | None => None end
+    | Add a b => match t_i l x a, t_i l x b with Some i, Some j => Some (i_add i j) | _, _ => None end
+    | Mul a b => match t_i l x a, t_i l x b with Some i, Some j => Some (i_mul i j) | _, _ => None end
+    | Inv a => match t_i l x a with Some i => i_inv i | None => None end
+    | Exp_ a => match t_i l x a with Some i => i_exp i | None => None end
+    | Sin_ a => match t_i l x a with Some i => i_sin i | None => None end
+    | Cos_ a => match t_i l x a with Some i => i_cos i | None => None end
+    | Atan_ a => match t_i l x a with Some i => i_atan i | None => None end
+    | Ln_ a => match t_i l x a with Some i => i_ln i | None => None end
+    | Sqrt_ a => match t_i l x a with Some i => i_sqrt i | None => None end
+    | Bell_ a => match t_i l x a with Some i => Some (i_bell i) | None => None end
+    | Bell2_ a => match t_i l x a with Some i => Some (i_bell2 i) | None => None end
+    | Cst_ c => Some (constant_interval c)
+    end
+  end.
+Definition computed_ok (z : R) (l : computed) : Prop := forall t y, In (t, Some y) l -> within (t_r z t) y.
+Lemma find_term_ok z l t y : computed_ok z l -> find_term t l = Some (Some y) -> within (t_r z t) y.
+Proof.
+  induction l as [|[s i] l IH]; cbn [find_term]; intros H E; [discriminate E|]. destruct (term_eqb t s) eqn:T.
+  - apply term_eqb_ok in T as <-. injection E as ->. apply H. now left.
+  - apply IH; [|exact E]. intros u v K. apply H. now right.
+Qed.
+Lemma t_ok z x l : within z x -> computed_ok z l -> forall t y, t_i l x t = Some y -> within (t_r z t) y.
+Proof.
+  intros Hz Hl. induction t; cbn [t_i]; intros y H; match type of H with match find_term ?t l with _ => _ end = _ => destruct (find_term t l) as [o|] eqn:F end;
+    try (subst o; exact (find_term_ok z l _ y Hl F)); clear F; cbn [t_r].
   - now injection H as <-.
   - injection H as <-. rewrite <- Q2R_1. apply i_q_ok.
-  - destruct (t_i x t); [|easy]. injection H as <-. now apply i_opp_ok, IHt.
-  - destruct (t_i x t1); [|easy]. destruct (t_i x t2); [|easy]. injection H as <-. apply i_add_ok; auto.
-  - destruct (t_i x t1); [|easy]. destruct (t_i x t2); [|easy]. injection H as <-. apply i_mul_ok; auto.
-  - destruct (t_i x t) as [i|]; [|easy]. exact (proj2 (i_inv_ok _ i y (IHt i eq_refl) H)).
-  - destruct (t_i x t) as [i|]; [|easy]. exact (i_exp_ok _ i y (IHt i eq_refl) H).
-  - destruct (t_i x t) as [i|]; [|easy]. exact (i_sin_ok _ i y (IHt i eq_refl) H).
-  - destruct (t_i x t) as [i|]; [|easy]. exact (i_cos_ok _ i y (IHt i eq_refl) H).
-  - destruct (t_i x t) as [i|]; [|easy]. exact (i_atan_ok _ i y (IHt i eq_refl) H).
-  - destruct (t_i x t) as [i|]; [|easy]. exact (proj2 (i_ln_ok _ i y (IHt i eq_refl) H)).
-  - destruct (t_i x t) as [i|]; [|easy]. exact (proj2 (i_sqrt_ok _ i y (IHt i eq_refl) H)).
-  - destruct (t_i x t) as [i|]; [|easy]. injection H as <-. exact (i_bell_ok _ i (IHt i eq_refl)).
-  - destruct (t_i x t) as [i|]; [|easy]. exact (i_bell2_ok 2 _ i y Q2R_2 (IHt i eq_refl) H).
-  - exact (i_constant_ok 1 2 c y Q2R_1 Q2R_2 H).
+  - destruct (t_i l x t); [|easy]. injection H as <-. now apply i_opp_ok, IHt.
+  - destruct (t_i l x t1); [|easy]. destruct (t_i l x t2); [|easy]. injection H as <-. apply i_add_ok; auto.
+  - destruct (t_i l x t1); [|easy]. destruct (t_i l x t2); [|easy]. injection H as <-. apply i_mul_ok; auto.
+  - destruct (t_i l x t) as [i|]; [|easy]. exact (proj2 (i_inv_ok _ i y (IHt i eq_refl) H)).
+  - destruct (t_i l x t) as [i|]; [|easy]. exact (i_exp_ok _ i y (IHt i eq_refl) H).
+  - destruct (t_i l x t) as [i|]; [|easy]. exact (i_sin_ok _ i y (IHt i eq_refl) H).
+  - destruct (t_i l x t) as [i|]; [|easy]. exact (i_cos_ok _ i y (IHt i eq_refl) H).
+  - destruct (t_i l x t) as [i|]; [|easy]. exact (i_atan_ok _ i y (IHt i eq_refl) H).
+  - destruct (t_i l x t) as [i|]; [|easy]. exact (proj2 (i_ln_ok _ i y (IHt i eq_refl) H)).
+  - destruct (t_i l x t) as [i|]; [|easy]. exact (proj2 (i_sqrt_ok _ i y (IHt i eq_refl) H)).
+  - destruct (t_i l x t) as [i|]; [|easy]. injection H as <-. exact (i_bell_ok _ i (IHt i eq_refl)).
+  - destruct (t_i l x t) as [i|]; [|easy]. injection H as <-. exact (i_bell2_ok _ i (IHt i eq_refl)).
+  - injection H as <-. apply constant_interval_ok.
 Qed.
 Definition half : term := Inv (Add One One).
 Definition e_ := Exp_ Z_.
@@ -162,6 +198,20 @@ Proof.
     rewrite (is_derive_unique _ _ _ G). ring.
 Qed.
 
+(** the terms that a function and its slope compute more than once *)
+Definition shared_terms (e : exponential) : list term :=
+  match e with
+  | Tanh => [e_; f_; value_term Tanh] | Sigmoid | Silu => [f_; Inv (Add One f_)] | Sinh | Cosh | Logcosh => [e_; f_]
+  | Gaussian | Rsqrt => [value_term e] | Gelu => [gelu_factor] | _ => [] end.
+Definition shared (e : exponential) (x : interval) : computed :=
+  fold_left (fun l t => (t, t_i l x t) :: l) (shared_terms e) [(half, Some (i_q half_q))].
+Lemma shared_ok e z x : within z x -> computed_ok z (shared e x).
+Proof.
+  intros Hz. unfold shared. generalize (shared_terms e). intros ts.
+  cut (forall l, computed_ok z l -> computed_ok z (fold_left (fun l t => (t, t_i l x t) :: l) ts l)).
+  - intros H. apply H. intros t y [[= <- <-]|[]]. cbn [t_r half]. replace (/ (1 + 1)) with (Q2R half_q) by (rewrite half_q_ok; lra). apply i_q_ok.
+  - induction ts as [|t ts IH]; cbn [fold_left]; intros l Hl; [exact Hl|]. apply IH. intros u y [[= -> E]|K]; [exact (t_ok z x l Hz Hl _ _ E)|now apply Hl].
+Qed.
 Definition i_act (k : shape) (x : interval) : option (interval * interval) :=
   match k with
   | Kink s t => if positive_q (fst x) then Some (i_mul (i_q t) x, i_q t) else if positive_q (qopp (snd x)) then Some (i_mul (i_q s) x, i_q s) else None
@@ -170,7 +220,8 @@ Definition i_act (k : shape) (x : interval) : option (interval * interval) :=
     | Some y => Some (y, i_opp (i_mul y y))
     | None => match i_inv (i_opp x) with Some y => Some (i_opp y, i_opp (i_mul y y)) | None => None end
     end
-  | Exponential e => if in_domain e x then match t_i x (value_term e), t_i x (slope_term e) with Some v, Some d => Some (v, d) | _, _ => None end else None
+  | Exponential e => 
+    if in_domain e x then let l := shared e x in match t_i l x (value_term e), t_i l x (slope_term e) with Some v, Some d => Some (v, d) | _, _ => None end else None
   end.
 Lemma i_act_ok k r x v d : within r x -> i_act k x = Some (v, d) ->
   within (shape_fun k r) v /\ exists r', is_derive (shape_fun k) r r' /\ within r' d.
@@ -188,9 +239,10 @@ Proof.
     + destruct (i_inv (i_opp x)) as [y|] eqn:E2; [|easy]. injection H as <- <-. destruct (i_inv_ok _ _ _ (i_opp_ok _ _ Hr) E2) as [P W].
       cbn [shape_fun]. replace (/ r) with (- / - r) by (field; lra). split; [now apply i_opp_ok|]. exists (- (/ r * / r)).
       split; [apply inverse_derive; lra|]. replace (/ r * / r) with (/ - r * / - r) by (field; lra). now apply i_opp_ok, i_mul_ok.
-  - destruct (in_domain e x) eqn:E0; [|easy]. destruct (t_i x (value_term e)) as [v'|] eqn:E1; [|easy]. destruct (t_i x (slope_term e)) as [d'|] eqn:E2; [|easy]. injection H as <- <-.
-    cbn [shape_fun]. split; [rewrite value_term_ok; exact (t_ok r x Hr _ _ E1)|]. exists (t_r r (slope_term e)).
-    split; [now apply slope_term_ok, (in_domain_ok e r x)|exact (t_ok r x Hr _ _ E2)].
+  - destruct (in_domain e x) eqn:E0; [|easy]. assert (L := shared_ok e r x Hr). cbv zeta in H.
+    destruct (t_i (shared e x) x (value_term e)) as [v'|] eqn:E1; [|easy]. destruct (t_i (shared e x) x (slope_term e)) as [d'|] eqn:E2; [|easy]. injection H as <- <-.
+    cbn [shape_fun]. split; [rewrite value_term_ok; exact (t_ok r x _ Hr L _ _ E1)|]. exists (t_r r (slope_term e)).
+    split; [now apply slope_term_ok, (in_domain_ok e r x)|exact (t_ok r x _ Hr L _ _ E2)].
 Qed.
 Definition intervals : numbers.
 Proof.

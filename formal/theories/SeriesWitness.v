@@ -79,9 +79,9 @@ Qed.
 Definition no_constant {A} (_ : Enclosure.constant) : option A := None.
 Lemma no_constant_ok K c a : no_constant c = Some a -> Duals.stands K (Enclosure.constant_r c) a.
 Proof. discriminate. Qed.
-Definition enclosed_constant (c : Enclosure.constant) : option Intervals.interval := Enclosure.i_constant 1 2 c.
+Definition enclosed_constant (c : Enclosure.constant) : option Intervals.interval := Some (Enclosure.constant_interval c).
 Lemma enclosed_constant_ok c a : enclosed_constant c = Some a -> Duals.stands Enclosure.intervals (Enclosure.constant_r c) a.
-Proof. exact (Enclosure.i_constant_ok 1 2 c a Q2R_1 Enclosure.Q2R_2). Qed.
+Proof. intros [= <-]. exact (Enclosure.constant_interval_ok c). Qed.
 Definition constant_key (c : Enclosure.constant) : text := txt (match c with Enclosure.Log_two => "log2" | _ => "pi" end).
 Definition uses (m : model) (s : string) : bool := existsb (fun e => match snd e with Named n => is s n | _ => false end) (m_activations m).
 (** The stated value is the residue of the coefficient, with the residues given for the constant. Without constants this shows that the coefficient
