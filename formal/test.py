@@ -18,9 +18,9 @@ EXPECTED = {
 }
 
 
-def verdicts(binary: str, files: list[Path]) -> list[str]:
-    """The word after each file name that the binary prints, in order."""
-    run = subprocess.run([HERE / binary, "--", *files], capture_output=True, text=True, check=False)
+def verdicts(binary: str, files: list[Path], seconds: int = 600) -> list[str]:
+    """The word after each file name that the binary prints, in order; it has so many seconds for each file."""
+    run = subprocess.run([HERE / binary, "--seconds", str(seconds), "--", *files], capture_output=True, text=True, check=False)
     lines = run.stdout.splitlines()
     if len(lines) != len(files):
         raise SystemExit(f"{binary}: {len(lines)} lines for {len(files)} files\n{run.stderr}")

@@ -4,7 +4,7 @@
 From Coq Require Import List ZArith NArith QArith Qreals Reals Ascii Bool Lia Lra FMapPositive.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Expr.
-From SimCert Require Slp Checks Flow Lie.
+From SimCert Require Slp Checks Flow Lie Named Jets.
 From SimCert Require Import Syntax Printer Parser Meaning Scalar Proper Assumed Invariance Equivariance.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -32,6 +32,14 @@ Definition signed_row (r : row) : Prop :=
 (** a solution of the gradient flow on [0, T] *)
 Definition follows_flow (data : list sample) (T : R) (theta : R -> vec) : Prop :=
   forall t, 0 <= t <= T -> forall j, is_derive (fun t => theta t j) t (- loss_gradient data (theta t) j).
+
+(** what the architecture has to satisfy: the derivatives of F along the rows of L are Lipschitz on bounded sets, as they are where the functions have
+    derivatives that are Lipschitz on bounded intervals ([gradients_lipschitz_smooth]) *)
+Definition gradients_lipschitz (L : subspace) : Prop := forall r, In r (s_rows L) -> forall x k i, output_entry m k i ->
+  Flow.lipb (fun u => row_gradient r (F m sigma x k i) u).
+(** along the solution the derivatives of the losses by the outputs are bounded, as they are where they are continuous *)
+Definition slopes_bounded (data : list sample) (T : R) (theta : R -> vec) : Prop := forall d e, In d data -> In e (output_entries m) ->
+  exists B, forall t, 0 <= t <= T -> Rabs (s_slope d e (theta t)) <= B.
 
 Lemma row_of_lin r a b u v : row_of r (fun j => a * u j + b * v j) = a * row_of r u + b * row_of r v.
 Proof.
@@ -219,52 +227,52 @@ Proof.
   rewrite X. ring.
 Qed.
 
-Lemma lipb_shift f b : Flow.lipb f -> Flow.lipb (fun u => f (fun j => u j + b j)).
+Lemma lipb_shift T f b : Flow.lipb_until T f -> Flow.lipb_until T (fun t u => f t (fun j => u j + b j)).
 Proof.
   intros (I & H). exists I. intros B.
   set (M := lsum (map (fun i => Rabs (b i)) I)).
-  destruct (H (B + M)) as (K & HK & Hl). exists K. split; [exact HK|]. intros u v Hu Hv.
+  destruct (H (B + M)) as (K & HK & Hl). exists K. split; [exact HK|]. intros t u v Ht Hu Hv.
   assert (S : forall w, Flow.box I B w -> Flow.box I (B + M) (fun j => w j + b j)).
   { intros w Hw i Hi. eapply Rle_trans; [apply Rabs_triang|]. apply Rplus_le_compat; [now apply Hw|].
     apply (Flow.lsum_mem (fun i => Rabs (b i))); [intros; apply Rabs_pos|exact Hi]. }
-  specialize (Hl _ _ (S u Hu) (S v Hv)). replace (Flow.dist I u v) with (Flow.dist I (fun j => u j + b j) (fun j => v j + b j)); [exact Hl|].
+  specialize (Hl t _ _ Ht (S u Hu) (S v Hv)). replace (Flow.dist I u v) with (Flow.dist I (fun j => u j + b j) (fun j => v j + b j)); [exact Hl|].
   unfold Flow.dist. apply Flow.lsum_eq. intros i _. f_equal. ring.
 Qed.
 
-(** Every solution of theta' = -G(theta) that starts in L stays in L, where G is a direction of L at every point of L.
-    The field is assumed Lipschitz on bounded sets, as in the theorem of Picard and Lindelof; existence of solutions is not claimed. *)
-Theorem field_stays (G : vec -> vec) T theta :
-  (forall u, in_subspace L u -> tangent L (G u)) ->
-  (forall r, In r (s_rows L) -> Flow.lipb (fun u => row_of r (G u))) ->
-  (forall t, 0 <= t <= T -> forall j, is_derive (fun t => theta t j) t (- G (theta t) j)) ->
+(** Every solution of theta' = -G(t, theta) that starts in L stays in L, where G is a direction of L at every point of L.
+    Of the field only its part across L is assumed Lipschitz on bounded sets; existence of solutions is not claimed. *)
+Theorem field_stays (G : R -> vec -> vec) T theta :
+  (forall t u, 0 <= t <= T -> in_subspace L u -> tangent L (G t u)) ->
+  (forall r, In r (s_rows L) -> Flow.lipb_until T (fun t u => row_of r (G t u))) ->
+  (forall t, 0 <= t <= T -> forall j, is_derive (fun t => theta t j) t (- G t (theta t) j)) ->
   in_subspace L (theta 0) -> forall t, 0 <= t <= T -> in_subspace L (theta t).
 Proof.
   intros HG Hlip Hflow H0.
   set (C := map crow_of (s_rows L)). set (shift := fun (u : vec) j => u j + base j).
-  set (Wf := fun (c : Checks.crow) (u : vec) => dot (Checks.c_row c) (G (shift u))).
+  set (Wf := fun (c : Checks.crow) (t : R) (u : vec) => dot (Checks.c_row c) (G t (shift u))).
   assert (Cin : forall c, In c C -> exists r, In r (s_rows L) /\ c = crow_of r).
   { intros c Hc. apply in_map_iff in Hc as (r & <- & Hr). eauto. }
-  assert (Stay := Flow.tangent_stays C Wf (fun j t => - G (theta t) j) T (fun t j => theta t j - base j)).
+  assert (Stay := Flow.tangent_stays C Wf (fun j t => - G t (theta t) j) T (fun t j => theta t j - base j)).
   assert (Sh : forall t, shift (fun j => theta t j - base j) = theta t).
   { intros t. apply FunctionalExtensionality.functional_extensionality. intros j. unfold shift. ring. }
   intros t Ht r Hr. 
   assert (K : Checks.in_L C (fun j => theta t j - base j)).
   { apply Stay; [| | | | |exact Ht].
-    - intros c u Hc. destruct (Cin c Hc) as (r' & Hr' & ->). unfold Wf. cbn [crow_of Checks.c_row]. rewrite dot_row_of.
+    - intros c t' u Hc Ht'. destruct (Cin c Hc) as (r' & Hr' & ->). unfold Wf. cbn [crow_of Checks.c_row]. rewrite dot_row_of.
       assert (In_ : in_subspace L (shift (Checks.proj C u))).
       { intros r0 Hr0. transitivity (row_of r0 (fun j => 1 * Checks.proj C u j + 1 * base j)).
         - unfold row_of. apply rsum_ext. intros e _. f_equal. unfold entry, shift. ring.
         - rewrite row_of_lin. unfold C. rewrite (proj_linear u r0 Hr0), (base_in r0 Hr0). ring. }
-      apply (HG _ In_ r' Hr').
+      apply (HG t' _ Ht' In_ r' Hr').
     - intros c Hc. destruct (Cin c Hc) as (r' & Hr' & ->).
-      apply (Flow.lipb_ext (fun u => row_of r' (G (shift u)))).
-      + intros u. unfold Wf. cbn [crow_of Checks.c_row]. now rewrite dot_row_of.
-      + apply (lipb_shift (fun u => row_of r' (G u)) base). now apply Hlip.
-    - intros j t' Ht'. replace (- G (theta t') j) with (minus (- G (theta t') j) 0)
+      apply (Flow.lipb_until_ext T (fun t u => row_of r' (G t (shift u)))).
+      + intros t' u. unfold Wf. cbn [crow_of Checks.c_row]. now rewrite dot_row_of.
+      + apply (lipb_shift T (fun t u => row_of r' (G t u)) base). now apply Hlip.
+    - intros j t' Ht'. replace (- G t' (theta t') j) with (minus (- G t' (theta t') j) 0)
         by (unfold minus, plus, opp; simpl; ring).
       apply (is_derive_minus (fun t => theta t j) (fun _ => base j)); [now apply Hflow|apply @is_derive_const].
     - intros c t' Hc Ht'. unfold Wf. rewrite Sh.
-      rewrite (dot_ext _ _ (fun j => (-1) * G (theta t') j)) by (intros; ring). rewrite Flow.dot_scal. ring.
+      rewrite (dot_ext _ _ (fun j => (-1) * G t' (theta t') j)) by (intros; ring). rewrite Flow.dot_scal. ring.
     - intros c Hc. destruct (Cin c Hc) as (r' & Hr' & ->). cbn [crow_of Checks.c_row]. rewrite dot_row_of.
       transitivity (row_of r' (fun j => 1 * theta 0 j + (-1) * base j)).
       + unfold row_of. apply rsum_ext. intros e _. f_equal. unfold entry. ring.
@@ -278,10 +286,66 @@ Qed.
 Theorem flow_stays sigma data T theta :
   invariant_for m L sigma ->
   (forall u, in_subspace L u -> all_regular m sigma data u) ->
-  (forall r, In r (s_rows L) -> Flow.lipb (fun u => row_of r (loss_gradient m sigma data u))) ->
+  gradients_lipschitz m sigma L -> slopes_bounded m data T theta ->
   follows_flow m sigma data T theta -> in_subspace L (theta 0) -> forall t, 0 <= t <= T -> in_subspace L (theta t).
-Proof. intros HL Hreg. apply (field_stays (loss_gradient m sigma data)). intros u Hu. exact (gradient_tangent m sigma L HL data u Hu (Hreg u Hu)). Qed.
+Proof.
+  intros HL Hreg Hlip Hb Hflow.
+  (* the losses' slopes are taken along the solution, the gradients of F wherever they are wanted *)
+  set (frozen := fun t => map (fun d => {| s_input := s_input d; s_slope := fun e _ => s_slope d e (theta t) |}) data).
+  apply (field_stays (fun t u => loss_gradient m sigma (frozen t) u)).
+  - intros t u _ Hu. apply (gradient_tangent m sigma L HL); [exact Hu|]. intros d' Hd'. unfold frozen in Hd'. apply in_map_iff in Hd' as (d & <- & Hd). exact (Hreg u Hu d Hd).
+  - intros r Hr.
+    apply (Flow.lipb_until_ext T (fun t u => lsum (map (fun d => lsum (map (fun e => s_slope d e (theta t) * row_gradient r (F m sigma (s_input d) (fst e) (snd e)) u) (output_entries m))) data))).
+    + intros t u. unfold loss_gradient, frozen. rewrite (row_of_rsum r (fun d j => rsum (fun e => s_slope d e u * partial (F m sigma (s_input d) (fst e) (snd e)) j u) (output_entries m))).
+      unfold rsum at 1. rewrite map_map. cbn [s_input s_slope]. unfold lsum. f_equal. apply map_ext. intros d.
+      rewrite (row_of_rsum r (fun e j => s_slope d e (theta t) * partial (F m sigma (s_input d) (fst e) (snd e)) j u)). unfold rsum at 1. f_equal. apply map_ext. intros e.
+      transitivity (row_of r (fun j => s_slope d e (theta t) * partial (F m sigma (s_input d) (fst e) (snd e)) j u + 0 * 0)).
+      * rewrite row_of_lin. unfold row_gradient, partial_p, row_of at 1, entry. ring.
+      * unfold row_of. apply rsum_ext. intros a _. unfold entry. ring.
+    + apply (Flow.lipb_until_sum T (fun d t u => _)). intros d Hd. apply (Flow.lipb_until_sum T (fun e t u => _)). intros [k i] He.
+      apply Flow.lipb_until_scaled; [exact (Hb d (k, i) Hd He)|]. apply Flow.lipb_always. apply Hlip; [exact Hr|now apply in_output_entries].
+  - intros t Ht j. assert (E : loss_gradient m sigma (frozen t) (theta t) j = loss_gradient m sigma data (theta t) j).
+    { unfold loss_gradient, frozen, rsum at 1 3. rewrite map_map. reflexivity. }
+    rewrite E. now apply Hflow.
+Qed.
 End Echelon.
+
+(** ** The condition on the architecture holds for smooth functions *)
+Lemma lip1_ext f g : (forall t, f t = g t) -> Flow.lip1 f -> Flow.lip1 g.
+Proof. intros E H B. destruct (H B) as (K & HK & Hl). exists K. split; [exact HK|]. intros a b. rewrite <- !E. apply Hl. Qed.
+(** a function with a derivative, both Lipschitz on bounded intervals *)
+Definition lipschitz_derivative (g : R -> R) : Prop := (forall t, ex_derive g t) /\ Flow.lip1 g /\ Flow.lip1 (Derive g).
+Definition used (m : model) (f : text) : Prop := (exists d, In (f, d) (m_activations m)) \/ exists s a o, In (NApply s a f o) (m_nodes m).
+Definition smooth_functions (m : model) (sigma : text -> R -> R) : Prop := forall f, used m f -> lipschitz_derivative (sigma f).
+(** tanh, sigmoid, silu, exp, sine and the others of [Jets.fn] are such functions *)
+Theorem named_lipschitz f : lipschitz_derivative (Jets.fn_fun f).
+Proof.
+  assert (D : forall t, is_derive (Jets.fn_fun f) t (Jets.jetR f 1 t)).
+  { intros t. apply (is_derive_ext (Jets.jetR f 0)); [apply Jets.jet_fun|apply Jets.jet_derive]. }
+  assert (C : forall n t, continuous (Jets.jetR f n) t) by (intros n t; apply (@ex_derive_continuous R_AbsRing R_NormedModule); eexists; apply Jets.jet_derive).
+  split; [intros t; eexists; apply D|]. split; [exact (Flow.lip1_C1 _ _ D (C 1%nat))|].
+  apply (lip1_ext (Jets.jetR f 1)); [intros t; symmetry; apply is_derive_unique, D|]. exact (Flow.lip1_C1 _ _ (Jets.jet_derive f 1) (C 2%nat)).
+Qed.
+Lemma lip1_const c : Flow.lip1 (fun _ => c).
+Proof. intros B. exists 0. split; [lra|]. intros a b _ _. rewrite Rminus_eq_0, Rabs_R0. lra. Qed.
+Lemma scalar_smooth m assumptions sigma : admissible m assumptions sigma -> smooth_functions m sigma -> Flow.acts_c11 (scalar_s m assumptions sigma).
+Proof.
+  intros Ha Hs k d. unfold scalar_s. destruct (nth_error (m_activations m) (pred (Pos.to_nat k))) as [[f def]|] eqn:E; [|apply lip1_const].
+  apply nth_error_In in E. destruct (Hs f (or_introl (ex_intro _ def E))) as (D & L0 & L1). cbv zeta. destruct (Slp.f_step (facts_of assumptions (f, def))) eqn:St.
+  - destruct (step_ok m assumptions sigma Ha f def E St) as (p & q & _ & Dk & Hs' & _). exfalso. apply (Named.kink p q Dk).
+    apply (ex_derive_ext (sigma f)); [exact Hs'|]. apply D.
+  - destruct d; [|exact L0]. apply (lip1_ext (Derive (sigma f))); [|exact L1]. intros t. apply is_derive_unique.
+    apply (scalar_d_ok m assumptions sigma Ha); [exact E|apply D].
+Qed.
+Theorem gradients_lipschitz_smooth all m assumptions sm outs sigma L : scalar_model all m assumptions = Some (sm, outs) ->
+  admissible m assumptions sigma -> smooth_functions m sigma -> gradients_lipschitz m sigma L.
+Proof.
+  intros Hm Ha Hs r _ x k i Hki. destruct (scalar_model_ok _ _ _ _ _ Hm) as (_ & _ & Hout). destruct (Hout k i Hki) as (o & _ & _ & So).
+  apply (Flow.lipb_ext (fun u => Expr.tanE (scalar_s m assumptions sigma) u x (rowvec (scalar_row r)) (Checks.out sm o))).
+  - intros u. symmetry. destruct (scalar_gradient m assumptions sm k i o sigma x u So Ha) as (_ & _ & G); [|apply G].
+    intros n sh a f o' i' Hn _. apply (Hs f). right. exists sh, a, o'. exact (nth_error_In _ _ Hn).
+  - now apply Flow.tanE_lip, scalar_smooth.
+Qed.
 
 (** ** A refuted subspace is left by some flow *)
 Definition one_output (x : vec) (k i : N) : sample :=

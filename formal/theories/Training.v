@@ -14,8 +14,7 @@ Definition claims_invariant (c : claim) (L : subspace) : Prop := c = Invariant L
 Definition training_stays (m : model) (sigma : text -> R -> R) (L : subspace) : Prop :=
   (forall data eta theta, in_subspace L theta -> all_regular m sigma data theta ->
      in_subspace L (fun j => theta j - eta * loss_gradient m sigma data theta j)) /\
-  (forall data T theta, (forall u, in_subspace L u -> all_regular m sigma data u) ->
-     (forall r, In r (s_rows L) -> Flow.lipb (fun u => row_of r (loss_gradient m sigma data u))) ->
+  (forall data T theta, (forall u, in_subspace L u -> all_regular m sigma data u) -> gradients_lipschitz m sigma L -> slopes_bounded m data T theta ->
      follows_flow m sigma data T theta -> in_subspace L (theta 0) -> forall t, 0 <= t <= T -> in_subspace L (theta t)).
 
 Theorem certificate_stays c : check_certificate c = Verified ->
@@ -56,7 +55,9 @@ Proof.
   - intros eta theta Hth Hr r Hin. transitivity (row_of r (fun j => 1 * theta j + (- eta) * gradient theta j)).
     { unfold row_of. apply Invariance.rsum_ext. intros e _. f_equal. unfold entry. ring. }
     rewrite row_of_lin, (Hth r Hin), (Tan theta Hth Hr r Hin). ring.
-  - intros T theta Hr. apply (field_stays m L Ech gradient). intros u Hu. exact (Tan u Hu (Hr u Hu)).
+  - intros T theta Hr Hl'. apply (field_stays m L Ech (fun _ => gradient)).
+    + intros _ u _ Hu. exact (Tan u Hu (Hr u Hu)).
+    + intros r Hin. now apply Flow.lipb_always, Hl'.
 Qed.
 
 (** The sum of squared errors is such a loss. *)
