@@ -8,9 +8,6 @@ Local Open Scope list_scope.
 
 Inductive verdict := Verified | Rejected | Malformed | Unsupported_kind | Incomplete | Too_large.
 
-(** "itself" of what is not one function *)
-Definition undefined (m : model) (assumptions : list (text * assumption)) (wanted : definition -> bool) : bool :=
-  existsb (fun e => match find (fst e) assumptions with Some Itself => wanted (snd e) | _ => false end) (m_activations m).
 Definition no_function (d : definition) : bool :=
   match d with Class _ => true | _ => false end.
 (** the assumption "itself" is never void *)
@@ -25,10 +22,6 @@ Qed.
 (** every activation that is not a class is a function that is defined here *)
 Definition all_defined (m : model) : bool :=
   forallb (fun e => match snd e with Class _ => true | d => definition_ok d && negb (no_function d) end) (m_activations m).
-(** a model that applies derivatives of activations (those of the format do not) *)
-Definition has_order (m : model) : bool :=
-  existsb (fun n => match n with NApply _ _ _ k => negb (N.eqb k 0) | _ => false end) (m_nodes m).
-
 (** a field that is not 0 for a member says nothing about the others; gates are those of piecewise functions *)
 Definition with_class_module (m : model) (u : upper) : bool :=
   match u with UpperModule _ _ => existsb (fun e => match snd e with Class _ => true | _ => false end) (m_activations m) | UpperGates _ _ _ _ => true | _ => false end.
@@ -58,7 +51,7 @@ Proof. destruct o as [[|]|]; cbn [or_opaque]; try easy. now destruct (_ && _)%bo
 (** [None]: unsupported *)
 Definition check_claim (m : model) (assumptions : list (text * assumption)) (c : claim) (p : proof) : option bool :=
   let kinked := kinks m assumptions in
-  unless (has_order m || undefined m assumptions no_function)
+  unless (negb (orders_zero m) || taken_itself m assumptions no_function)
   match c, p with
   | Invariant L, ByIdentity => unless false (check_forms true m assumptions L)
   | Invariant L, ByCongruence => unless false (check_forms false m assumptions L)

@@ -383,7 +383,7 @@ Theorem flow_leaves m L sigma : not_invariant_for m L sigma ->
   ~ exists eps, 0 < eps <= T /\ forall t, 0 <= t < eps -> in_subspace L (theta t).
 Proof.
   intros (theta0 & x & k & i & r & H1 & H2 & H3 & _ & Hr & Hne). exists theta0, x, k, i. split; [exact H1|]. split; [exact H2|].
-  intros T theta HT Hflow Hinit (eps & Heps & Hstay).
+  intros T theta HT Hflow Hinit (eps & [Heps _] & Hstay).
   assert (E0 : theta 0 = theta0) by (apply FunctionalExtensionality.functional_extensionality; exact Hinit).
   assert (D : is_derive (fun t => row_of r (theta t)) 0 (- row_gradient r (F m sigma x k i) theta0)).
   { apply (is_derive_ext (fun t => dot (scalar_row r) (theta t))); [intros t; apply dot_row_of|].
@@ -392,14 +392,5 @@ Proof.
     - rewrite (dot_ext _ _ (fun j => (-1) * partial (F m sigma x k i) j theta0)) by (intros j; rewrite one_output_gradient, E0 by exact H3; ring).
       rewrite Flow.dot_scal, dot_scalar_row. unfold row_gradient, partial_p. ring. }
   set (l := - row_gradient r (F m sigma x k i) theta0) in *. assert (Hl : l <> 0) by (unfold l; lra).
-  apply is_derive_Reals in D. unfold derivable_pt_lim in D.
-  destruct (D (Rabs l)) as [del Hdel]; [now apply Rabs_pos_lt|].
-  set (h := Rmin (del / 2) (eps / 2)).
-  assert (Hh : 0 < h) by (unfold h; apply Rmin_pos; destruct del; simpl; lra).
-  assert (Hh2 : h < del) by (unfold h; assert (X := Rmin_l (del/2) (eps/2)); destruct del; simpl in *; lra).
-  assert (Hh3 : h < eps) by (unfold h; assert (X := Rmin_r (del/2) (eps/2)); lra).
-  specialize (Hdel h). rewrite Rplus_0_l in Hdel.
-  rewrite (Hstay h) in Hdel by (auto; lra). rewrite (Hstay 0) in Hdel by (auto; lra).
-  replace ((Q2R (r_constant r) - Q2R (r_constant r)) / h - l) with (- l) in Hdel by (field; lra). rewrite Rabs_Ropp in Hdel.
-  assert (Rabs h < del) by (rewrite Rabs_pos_eq; lra). lra.
+  apply Hl, (Flow.start_constant (fun t => row_of r (theta t)) l (Q2R (r_constant r)) eps D Heps). intros t Ht. exact (Hstay t Ht r Hr).
 Qed.

@@ -10,26 +10,11 @@ Local Open Scope list_scope.
 Local Open Scope bool_scope.
 
 (** ** Tables of flat signed permutations *)
-Fixpoint table {A} (k : positive) (l : list A) (t : PM.t A) : PM.t A :=
-  match l with [] => t | a :: l' => table (Pos.succ k) l' (PM.add k a t) end.
 Definition get_t {A} (t : PM.t A) (i : N) : option A := PM.find (N.succ_pos i) t.
-Definition tabulate {A} (l : list A) : PM.t A := table 1 l (PM.empty _).
-Lemma table_ok {A} : forall (l : list A) k t i, PM.find i (table k l t) =
-  if (Pos.ltb i k || Pos.leb (k + Pos.of_succ_nat (length l) - 1) i)%bool then PM.find i t else nth_error l (Pos.to_nat i - Pos.to_nat k).
-Proof.
-  induction l as [|p l IH]; intros k a i; cbn [table length].
-  - destruct (Pos.ltb_spec i k); [reflexivity|]. destruct (Pos.leb_spec (k + Pos.of_succ_nat 0 - 1) i); [reflexivity|]. lia.
-  - rewrite IH. destruct (Pos.ltb_spec i k), (Pos.ltb_spec i (Pos.succ k)); try lia; cbn [orb].
-    + rewrite PM.gso by lia. reflexivity.
-    + assert (i = k) as -> by lia. rewrite PM.gss. destruct (Pos.leb_spec (k + Pos.of_succ_nat (S (length l)) - 1) k); [lia|].
-      now rewrite Nat.sub_diag.
-    + destruct (Pos.leb_spec (Pos.succ k + Pos.of_succ_nat (length l) - 1) i), (Pos.leb_spec (k + Pos.of_succ_nat (S (length l)) - 1) i); try lia.
-      * rewrite PM.gso by lia. reflexivity.
-      * replace (Pos.to_nat i - Pos.to_nat k)%nat with (S (Pos.to_nat i - Pos.to_nat (Pos.succ k))) by lia. reflexivity.
-Qed.
+Definition tabulate {A} (l : list A) : PM.t A := of_list 1 l (PM.empty _).
 Lemma tabulate_ok {A} (l : list A) i : get_t (tabulate l) i = nth_error l (N.to_nat i).
 Proof.
-  unfold get_t, tabulate. rewrite table_ok, PM.gempty.
+  unfold get_t, tabulate. rewrite of_list_ok, PM.gempty.
   replace (Pos.to_nat (N.succ_pos i) - Pos.to_nat 1)%nat with (N.to_nat i) by (destruct i; simpl; lia).
   destruct (Pos.ltb_spec (N.succ_pos i) 1) as [Hl|_]; [lia|]. cbn [orb].
   destruct (Pos.leb_spec (1 + Pos.of_succ_nat (length l) - 1) (N.succ_pos i)) as [Hl|Hl]; [|reflexivity].

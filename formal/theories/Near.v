@@ -187,33 +187,6 @@ Theorem law_along_flow m s L h : act_derivable s -> pvars_le (m_nparams m) h = t
   forall data T th, grad_flow m s data T th -> (forall t, 0 <= t <= T -> in_aff L (th t)) ->
   forall t, 0 <= t <= T -> peval (th t) h = peval (th 0) h.
 Proof.
-  intros Hd V HC data T th Hf HL t Ht.
-  assert (PL := poly_expr_params (m_nparams m) h V).
-  assert (D : forall c, 0 <= c <= T -> is_derive (fun t => peval (th t) h) c 0).
-  { intros c Hc.
-    apply is_derive_ext with (f := fun t => evalE s (th t) (fun _ => 0) (poly_expr h)); [intros; apply poly_expr_eval|].
-    assert (K := chain s Hd th (fun i => - loss_grad m s data (th c) i) (fun _ => 0) c (poly_expr h) (fun i => Hf c Hc i)).
-    match type of K with is_derive _ _ ?l => enough (Z : l = 0) by (rewrite Z in K; exact K) end. clear K.
-    rewrite (tan_expand s (m_nparams m)) by exact PL.
-    transitivity (lsum (map (fun i => (-1) * (dh h (th c) i * loss_grad m s data (th c) i)) (plist (m_nparams m)))).
-    { apply lsum_eq. intros i _. rewrite <- partial_tan by exact Hd.
-      replace (partial (fun t0 : vec => evalE s t0 (fun _ : positive => 0) (poly_expr h)) i (th c)) with (dh h (th c) i); [ring|].
-      apply Derive_ext. intros. symmetry. apply poly_expr_eval. }
-    rewrite lsum_scal. unfold loss_grad.
-    assert (X : lsum (map (fun i => dh h (th c) i * lsum (map (fun d => lsum (map (fun o => s_res d o (th c) * grad s (out m o) (s_x d) (th c) i) (m_outs
-      m))) data)) (plist (m_nparams m))) = 0); [|rewrite X; ring].
-    transitivity (lsum (map (fun d => lsum (map (fun o => s_res d o (th c) * pdot (m_nparams m) (dh h (th c)) (grad s (out m o) (s_x d) (th c))) (m_outs
-      m))) data)).
-    - rewrite (lsum_eq _ (fun i => lsum (map (fun d => lsum (map (fun o => dh h (th c) i * (s_res d o (th c) * grad s (out m o) (s_x d) (th c) i)) (m_outs
-      m))) data))).
-      2:{ intros i _. rewrite <- lsum_scal. apply lsum_eq; intros d _. now rewrite <- lsum_scal. }
-      rewrite lsum_swap. apply lsum_eq; intros d _. rewrite lsum_swap. apply lsum_eq; intros o _.
-      unfold pdot. rewrite <- lsum_scal. apply lsum_eq; intros i _. ring.
-    - apply lsum_0; intros d _. apply lsum_0; intros o Ho. rewrite (HC (th c) (HL c Hc) (s_x d) o Ho). ring. }
-  destruct (Req_dec t 0) as [->|N]; [reflexivity|].
-  destruct (MVT_gen (fun t => peval (th t) h) 0 t (fun _ => 0)) as (c & _ & Hmv).
-  - rewrite Rmin_left, Rmax_right by lra. intros y Hy. apply D. lra.
-  - rewrite Rmin_left, Rmax_right by lra. intros y Hy. apply continuity_pt_filterlim.
-    apply (@ex_derive_continuous R_AbsRing R_NormedModule). exists 0. apply D. lra.
-  - lra.
+  intros Hd V HC data T th Hf HL. apply (constant_along m s h data T th Hd (poly_expr_params (m_nparams m) h V) Hf).
+  intros t d o Ht Ho. exact (HC (th t) (HL t Ht) (s_x d) o Ho).
 Qed.

@@ -212,36 +212,38 @@ Proof.
 Qed.
 
 (** ** The check. [None]: a method for products that is not known here *)
-Definition check_intrinsic (m : model) (assumptions : list (text * assumption)) (laws : list law) (low : N) (p : point) (rank up : N) (w : place) (pr : proof) : option bool :=
-  match pr with
-  | ByRecoverable _ _ lie _ _ | ByProducts _ _ lie =>
-    if negb (factorisation m) then Some false else
-    if member_setup m assumptions (b_members lie) then
-      match scalar_model true m assumptions with
-      | Some (sm, outs) =>
-        match entry_polys m sm outs with
-        | Some polys =>
-          let th := scalar_point m p in
-          if check_numbers m assumptions laws low p rank up lie sm outs polys then
-            match pr, w with
-            | ByRecoverable det _ _ q rows, Near_point => Some (check_recoverable sm polys laws th rows q det)
-            | ByProducts blocks _ _, Whole_level =>
-              match all_some (two_factors_of m) blocks with
-              | Some fs =>
-                if (check_blocks (Checks.m_nparams sm) (combine (output_pairs m) polys) (law_values laws th) th fs
-                    && has_length (List.concat (map block_factors blocks)) (length_n (m_parameters m)))%bool
-                then if forallb (fun b => block_determined th (fst b)) fs then Some true else None else Some false
-              | None => None
-              end
-            | ByProducts _ _ _, Near_point => None
-            | _, _ => Some false
+Definition check_method (m : model) (assumptions : list (text * assumption)) (laws : list law) (low : N) (p : point) (rank up : N) (w : place) (pr : proof)
+    (lie : bounds_proof) : option bool :=
+  if negb (factorisation m) then Some false else
+  if member_setup m assumptions (b_members lie) then
+    match scalar_model true m assumptions with
+    | Some (sm, outs) =>
+      match entry_polys m sm outs with
+      | Some polys =>
+        let th := scalar_point m p in
+        if check_numbers m assumptions laws low p rank up lie sm outs polys then
+          match pr, w with
+          | ByRecoverable det _ _ q rows, Near_point => Some (check_recoverable sm polys laws th rows q det)
+          | ByProducts blocks _ _, Whole_level =>
+            match all_some (two_factors_of m) blocks with
+            | Some fs =>
+              if (check_blocks (Checks.m_nparams sm) (combine (output_pairs m) polys) (law_values laws th) th fs
+                  && has_length (List.concat (map block_factors blocks)) (length_n (m_parameters m)))%bool
+              then if forallb (fun b => block_determined th (fst b)) fs then Some true else None else Some false
+            | None => None
             end
-          else Some false
-        | None => None
-        end
+          | ByProducts _ _ _, Near_point => None
+          | _, _ => Some false
+          end
+        else Some false
       | None => None
       end
-    else Some false
+    | None => None
+    end
+  else Some false.
+Definition check_intrinsic (m : model) (assumptions : list (text * assumption)) (laws : list law) (low : N) (p : point) (rank up : N) (w : place) (pr : proof) : option bool :=
+  match pr with
+  | ByRecoverable _ _ lie _ _ | ByProducts _ _ lie => check_method m assumptions laws low p rank up w pr lie
   | _ => None
   end.
 Lemma forall2_combine {A B} (P : A -> B -> Prop) l l' a b : Forall2 P l l' -> In (a, b) (combine l l') -> P a b.
@@ -251,35 +253,8 @@ Proof. induction 1 as [|x y l l' H F IH]; [easy|]. intros [->|Hin]; [exists y; s
 Theorem check_intrinsic_sound m assumptions laws low p rank up w pr : check_intrinsic m assumptions laws low p rank up w pr = Some true ->
   claim_holds m assumptions (Intrinsic laws low p rank up w).
 Proof.
-  intros H. assert (X : exists lie, (if negb (factorisation m) then Some false else
-    if member_setup m assumptions (b_members lie) then
-      match scalar_model true m assumptions with
-      | Some (sm, outs) =>
-        match entry_polys m sm outs with
-        | Some polys =>
-          let th := scalar_point m p in
-          if check_numbers m assumptions laws low p rank up lie sm outs polys then
-            match pr, w with
-            | ByRecoverable det _ _ q rows, Near_point => Some (check_recoverable sm polys laws th rows q det)
-            | ByProducts blocks _ _, Whole_level =>
-              match all_some (two_factors_of m) blocks with
-              | Some fs =>
-                if (check_blocks (Checks.m_nparams sm) (combine (output_pairs m) polys) (law_values laws th) th fs
-                    && has_length (List.concat (map block_factors blocks)) (length_n (m_parameters m)))%bool
-                then if forallb (fun b => block_determined th (fst b)) fs then Some true else None else Some false
-              | None => None
-              end
-            | ByProducts _ _ _, Near_point => None
-            | _, _ => Some false
-            end
-          else Some false
-        | None => None
-        end
-      | None => None
-      end
-    else Some false) = Some true).
-  { destruct pr; try discriminate H; eexists; exact H. }
-  clear H. destruct X as (lie & H). destruct (factorisation m) eqn:Ef; [|easy]. cbn [negb] in H. destruct (member_setup m assumptions (b_members lie)) eqn:H0; [|easy].
+  intros H. assert (X : exists lie, check_method m assumptions laws low p rank up w pr lie = Some true) by (destruct pr; try discriminate H; eexists; exact H).
+  clear H. destruct X as (lie & H). unfold check_method in H. destruct (factorisation m) eqn:Ef; [|easy]. cbn [negb] in H. destruct (member_setup m assumptions (b_members lie)) eqn:H0; [|easy].
   destruct (scalar_model true m assumptions) as [[sm outs]|] eqn:Hs; [|easy]. destruct (entry_polys m sm outs) as [polys|] eqn:Hp; [|easy]. cbv zeta in H.
   destruct (check_numbers _ _ _ _ _ _ _ _ _ _ _) eqn:Hn; [|easy].
   destruct (setup_ok _ _ _ H0) as (Hdim & P & Hd & Ha & _).

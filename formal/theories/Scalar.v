@@ -45,7 +45,7 @@ Definition cmap {A B} (f : A -> comp B) (l : list A) : comp (list B) := cmap_rev
 
 Definition array := PM.t positive.
 Definition fetch (a : array) (i : N) : option positive := PM.find (N.succ_pos i) a.
-Fixpoint of_list (k : positive) (l : list positive) (a : array) : array :=
+Fixpoint of_list {A} (k : positive) (l : list A) (a : PM.t A) : PM.t A :=
   match l with [] => a | p :: l' => of_list (Pos.succ k) l' (PM.add k p a) end.
 
 Fixpoint enumerate (letters : list (ascii * N)) (e : env) : list env :=
@@ -420,7 +420,7 @@ Proof.
 Qed.
 End Node.
 
-Lemma of_list_ok : forall l k a i, PM.find i (of_list k l a) =
+Lemma of_list_ok {A} : forall (l : list A) k a i, PM.find i (of_list k l a) =
   if (Pos.ltb i k || Pos.leb (k + Pos.of_succ_nat (length l) - 1) i)%bool then PM.find i a else nth_error l (Pos.to_nat i - Pos.to_nat k).
 Proof.
   induction l as [|p l IH]; intros k a i; cbn [of_list length].
