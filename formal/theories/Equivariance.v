@@ -275,6 +275,24 @@ Proof.
     + rewrite nth_error_app2 by lia. replace (S i1 * n + i2 - length (f a))%nat with (i1 * n + i2)%nat by lia.
       apply IH; [intros; apply H; now right|exact Hi].
 Qed.
+(** an entry of a product of two actions, the second of [b] entries *)
+Lemma product_entry (outer inner : list (N * bool)) b i p t : N.of_nat (length inner) = b ->
+  nth_error (flat_map (fun ot : N * bool => map (fun it : N * bool => ((fst ot * b + fst it)%N, xorb (snd ot) (snd it))) inner) outer) (N.to_nat i) = Some (p, t) ->
+  (b <> 0)%N /\ (i mod b < b)%N /\ exists o to q2 t2, nth_error outer (N.to_nat (i / b)) = Some (o, to) /\ nth_error inner (N.to_nat (i mod b)) = Some (q2, t2) /\
+  p = (o * b + q2)%N /\ t = xorb to t2.
+Proof.
+  intros Hl Hi. assert (Hb : (b <> 0)%N).
+  { intros Z. rewrite Z in Hl. destruct inner; [|simpl in Hl; lia]. clear -Hi.
+    assert (flat_map (fun ot : N * bool => map (fun it : N * bool => ((fst ot * b + fst it)%N, xorb (snd ot) (snd it))) []) outer = []) as E
+      by (induction outer; auto). rewrite E in Hi. now destruct (N.to_nat i). }
+  assert (Ei' : N.to_nat i = (N.to_nat (i / b) * length inner + N.to_nat (i mod b))%nat).
+  { assert (i = b * (i / b) + i mod b)%N by (apply N.div_mod'; lia). lia. }
+  assert (Hm : (i mod b < b)%N) by (apply N.mod_lt; exact Hb).
+  rewrite Ei', nth_flat_map in Hi; [|intros; apply map_length|lia].
+  destruct (nth_error outer (N.to_nat (i / b))) as [[o to]|]; [|easy].
+  rewrite nth_error_map in Hi. destruct (nth_error inner (N.to_nat (i mod b))) as [[q2 t2]|]; [|easy].
+  cbn [option_map fst snd] in Hi. injection Hi as <- <-. split; [exact Hb|]. split; [exact Hm|]. now exists o, to, q2, t2.
+Qed.
 Lemma flat_action_ok : forall shape acts l, flat_action shape acts = Some l ->
   N.of_nat (length l) = size shape /\
   forall i q t, nth_error l (N.to_nat i) = Some (q, t) ->
@@ -295,18 +313,7 @@ Proof.
     split.
     { rewrite <- Lo, <- Hl. clear. induction outer as [|a outer IH]; cbn [flat_map length]; [lia|].
       rewrite app_length, map_length. lia. }
-    intros i q t Hi.
-    assert (Hb : (b <> 0)%N).
-    { intros Z. rewrite Z in Hl. destruct inner; [|simpl in Hl; lia]. clear -Hi. 
-      assert (flat_map (fun ot : N * bool => map (fun it : N * bool => ((fst ot * b + fst it)%N, xorb (snd ot) (snd it))) []) outer = []) as E
-        by (induction outer; auto). rewrite E in Hi. now destruct (N.to_nat i). }
-    assert (Ei' : N.to_nat i = (N.to_nat (i / b) * length inner + N.to_nat (i mod b))%nat).
-    { assert (i = b * (i / b) + i mod b)%N by (apply N.div_mod'; lia). lia. }
-    assert (Hm : (i mod b < b)%N) by (apply N.mod_lt; exact Hb).
-    rewrite Ei', nth_flat_map in Hi; [|intros; apply map_length|lia].
-    destruct (nth_error outer (N.to_nat (i / b))) as [[o to]|] eqn:E1; [|easy].
-    rewrite nth_error_map in Hi. destruct (nth_error inner (N.to_nat (i mod b))) as [[q2 t2]|] eqn:E2; [|easy].
-    cbn [option_map fst snd] in Hi. injection Hi as <- <-.
+    intros i q t Hi. destruct (product_entry outer inner b i q t Hl Hi) as (Hb & Hm & o & to & q2 & t2 & E1 & E2 & -> & ->).
     destruct (monomial_entry _ _ _ _ _ _ Eo E1) as [B1 K1]. destruct (IH' _ _ _ E2) as [B2 K2].
     split; [nia|]. intros j Hj. cbn [kronecker]. fold b. rewrite K1, K2 by (apply N.mod_lt; exact Hb).
     assert (Hq : N.eqb (o * b + q2) j = (N.eqb o (j / b) && N.eqb q2 (j mod b))%bool).

@@ -191,17 +191,7 @@ Proof.
     destruct (flat_action s acts) as [inner|] eqn:Ei; [|easy]. destruct (has_length inner (size s)) eqn:Hl; [|easy].
     apply has_length_ok in Hl. injection Hf as <-. cbn [distinct] in Hd. apply andb_prop in Hd as [Hc Hd]. apply negb_true_iff in Hc.
     set (b := size s) in *.
-    assert (Hb : (b <> 0)%N).
-    { intros Z. rewrite Z in Hl. destruct inner; [|simpl in Hl; lia]. clear -Hi.
-      assert (flat_map (fun ot : N * bool => map (fun it : N * bool => ((fst ot * b + fst it)%N, xorb (snd ot) (snd it))) []) outer = []) as E
-        by (induction outer; auto). rewrite E in Hi. now destruct (N.to_nat i). }
-    assert (Ei' : N.to_nat i = (N.to_nat (i / b) * length inner + N.to_nat (i mod b))%nat).
-    { assert (i = b * (i / b) + i mod b)%N by (apply N.div_mod'; lia). lia. }
-    assert (Hm : (i mod b < b)%N) by (apply N.mod_lt; exact Hb).
-    rewrite Ei', nth_flat_map in Hi; [|intros; apply map_length|lia].
-    destruct (nth_error outer (N.to_nat (i / b))) as [[q1 t1]|] eqn:E1; [|easy].
-    rewrite nth_error_map in Hi. destruct (nth_error inner (N.to_nat (i mod b))) as [[q2 t2]|] eqn:E2; [|easy].
-    cbn [option_map fst snd] in Hi. injection Hi as Hp Ht.
+    destruct (product_entry outer inner b i p t Hl Hi) as (Hb & Hm & q1 & t1 & q2 & t2 & E1 & E2 & Hp & Ht). symmetry in Hp, Ht.
     destruct (proj2 (flat_action_ok _ _ _ Ei) _ _ _ E2) as [B2 _]. fold b in B2.
     assert (P1 : (p / b = q1)%N) by (rewrite <- Hp, N.add_comm, N.div_add by exact Hb; rewrite (N.div_small q2) by exact B2; lia).
     assert (P2 : (p mod b = q2)%N) by (rewrite <- Hp, N.add_comm, N.mod_add by exact Hb; now rewrite N.mod_small).
