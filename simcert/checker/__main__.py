@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from . import Limits, Result, check_file
 
 EXIT = {"verified": 0, "invalid": 1, "malformed": 3, "incomplete": 4, "unsupported": 4, "limit": 5}
 WORST_FIRST = (3, 1, 5, 4, 0)
+BROKEN_PIPE = 141  # nobody reads the output any more: as for a program that the signal ends
 
 
 def report(path: str, result: Result) -> str:
@@ -26,7 +28,7 @@ def report(path: str, result: Result) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check the files and return the worst exit code: malformed 3, invalid 1, limit 5, incomplete or unsupported 4, verified 0; unreadable 2."""
+    """Check files and return the worst exit code: malformed 3, invalid 1, limit 5, incomplete or unsupported 4, verified 0; unreadable 2, closed output 141."""
     parser = argparse.ArgumentParser(prog="checker", description="Check certificates of simcert.")
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--json", action="store_true", help="print one JSON object per file")
@@ -46,7 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 2
         codes.add(EXIT[result.status])
         text = json.dumps({"file": path} | asdict(result), sort_keys=True) if options.json else report(path, result)
-        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        try:
+            print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the interpreter's last flush
+            return BROKEN_PIPE
     return next(code for code in WORST_FIRST if code in codes)
 
 

@@ -126,3 +126,14 @@ def test_only_the_standard_library_and_no_assert() -> None:
                 assert node.id not in {"eval", "exec", "pickle", "__import__"}, path
             if isinstance(node, ast.Constant) and isinstance(node.value, float):
                 assert path.name in {"__init__.py", "__main__.py", "outcome.py"}, path
+
+
+def test_a_closed_pipe_is_no_traceback(files: dict[str, str]) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "simcert.checker", files["verified"]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 141 and not err
