@@ -48,6 +48,14 @@ Definition or_opaque (m : model) (gs : list generator) (o : option bool) : optio
   match o with Some false => if existsb with_matrix gs && negb (all_polynomial m) then None else o | _ => o end.
 Lemma or_opaque_true m gs o : or_opaque m gs o = Some true -> o = Some true.
 Proof. destruct o as [[|]|]; cbn [or_opaque]; try easy. now destruct (_ && _)%bool. Qed.
+(** a lower bound by interval arithmetic: more bits than here may show it *)
+Definition by_balls (l : lower) : bool := match l with LowerBalls _ _ _ _ => true | _ => false end.
+Definition with_balls (p : proof) : bool :=
+  match p with
+  | ByBounds l _ _ | ByLaws _ _ l _ _ | ByHull _ _ _ (MinimalOrbit l) _ | ByRecoverable _ _ {| b_lower := l |} _ _ | ByProducts _ _ {| b_lower := l |} => by_balls l
+  | ByTable _ strata => existsb (fun s => existsb by_balls (fst s)) strata
+  | _ => false
+  end.
 (** [None]: unsupported *)
 Definition check_claim (m : model) (assumptions : list (text * assumption)) (c : claim) (p : proof) : option bool :=
   let kinked := kinks m assumptions in
@@ -147,7 +155,7 @@ Definition check_certificate (c : certificate) : verdict :=
   else match c_proof c with
   | NoProof => Incomplete
   | p => match check_claim (c_model c) (c_assumptions c) (c_claim c) p with
-         | Some true => Verified | Some false => Rejected | None => Unsupported_kind end
+         | Some true => Verified | Some false => if with_balls p then Unsupported_kind else Rejected | None => Unsupported_kind end
   end.
 (** of a certificate with a kind or a method that is not known here: whether its model and its assumptions are in order *)
 Definition plausible (j : json) : bool :=
@@ -187,7 +195,7 @@ Theorem check_certificate_sound c : check_certificate c = Verified ->
 Proof.
   unfold check_certificate. destruct (certificate_ok c); [|easy]. cbn [negb]. destruct (N.ltb max_entries (entries_of (c_model c))); [easy|].
   intros H. assert (E : check_claim (c_model c) (c_assumptions c) (c_claim c) (c_proof c) = Some true)
-    by (destruct (c_proof c); try easy; destruct (check_claim _ _ _ _) as [[|]|]; easy).
+    by (destruct (c_proof c); try easy; destruct (check_claim _ _ _ _) as [[|]|]; try easy; destruct (with_balls _); easy).
   split; [reflexivity|]. split; [now apply (check_claim_sound _ _ _ (c_proof c))|now apply (check_claim_kinks _ _ _ (c_proof c))].
 Qed.
 

@@ -18,9 +18,10 @@ Definition node_good (p : Z) (mem : member) (n : node) : bool :=
   | _ => true
   end.
 Definition qvec_good (p : Z) (v : list (positive * Q)) : bool := forallb (fun t => qgood p (snd t)) v.
+Definition qfield_shape (m : model) (F : qfield) : bool :=
+  match qf_cov F with [] => false | _ => true end && forallb (fun oc => existsb (Pos.eqb (fst oc)) (m_outs m)) (qf_cov F).
 Definition qfield_good (m : model) (p : Z) (F : qfield) : bool :=
-  match qf_cov F with [] => false | _ => true end
-  && forallb (fun oc => existsb (Pos.eqb (fst oc)) (m_outs m)) (qf_cov F) && qvec_good p (qf_cov F) && qvec_good p (qf_x F).
+  qfield_shape m F && qvec_good p (qf_cov F) && qvec_good p (qf_x F).
 (** what every lower bound needs: a modulus, a well-formed model with members, and denominators that are units *)
 Definition check_setup (m : model) (mem : member) (p : Z) (th : qvec) (fields : list qfield) : bool :=
   Z.ltb 1 p && wf_model m && forallb (has_member mem) (m_prog m) && forallb (node_good p mem) (m_prog m)
@@ -79,22 +80,24 @@ Proof.
   - now apply qmod_ok.
   - destruct (assoc k mem) as [[cs|f]|]; [|now split|easy]. apply andb_prop in G1 as [H1 H2]. cbn. auto.
 Qed.
-Lemma gconv_exact mem prog : Forall2 (nrel (fun r q => r = Q2R q)) (map (gconv Q2R mem) prog) (map (gconv (fun q => q) mem) prog).
+Lemma gconv_all {C} (RC : R -> C -> Prop) f mem prog : (forall q, RC (Q2R q) (f q)) -> Forall2 (nrel RC) (map (gconv Q2R mem) prog) (map (gconv f mem) prog).
 Proof.
-  assert (X : forall cs, Forall2 (fun r q => r = Q2R q) (map Q2R cs) (map (fun q => q) cs)) by (induction cs; constructor; auto).
+  intros H. assert (X : forall cs, Forall2 RC (map Q2R cs) (map f cs)) by (induction cs; constructor; auto).
   induction prog as [|n prog IH]; cbn [map]; constructor; auto. destruct n as [q|i|j|l|a b|k a]; cbn [gconv nrel]; auto.
-  destruct (assoc k mem) as [[cs|f]|]; cbn; auto.
+  destruct (assoc k mem) as [[cs|g]|]; cbn; auto.
 Qed.
-Lemma field_good_ok m p F : qfield_good m p F = true -> field_ok m (real_field F).
+Lemma field_shape_ok m F : qfield_shape m F = true -> field_ok m (real_field F).
 Proof.
-  unfold qfield_good. intros H. apply andb_prop in H as [[[N I]%andb_prop _]%andb_prop _]. split.
+  unfold qfield_shape. intros H. apply andb_prop in H as [N I]. split.
   - cbn. destruct (qf_cov F); easy.
   - intros o c Ho. cbn in Ho. apply in_map_iff in Ho as ([o' c'] & [= <- _] & Ho). rewrite forallb_forall in I. specialize (I _ Ho). cbn in I.
     apply existsb_exists in I as (o2 & Ho2 & ->%Pos.eqb_eq). exact Ho2.
 Qed.
+Lemma field_good_ok m p F : qfield_good m p F = true -> field_ok m (real_field F).
+Proof. unfold qfield_good. intros H. apply andb_prop in H as [[H _]%andb_prop _]. now apply field_shape_ok. Qed.
 Lemma field_rel m p (RS : residues p) F js : qfield_good m p F = true -> frel (rep p RS) (real_field F) (field_of (qmod p) js F).
 Proof.
-  unfold qfield_good. intros H. apply andb_prop in H as [[[_ _]%andb_prop H]%andb_prop K].
+  unfold qfield_good. intros H. apply andb_prop in H as [[_ H]%andb_prop K].
   split; [|apply xmap_rel; now apply qvec_good_ok].
   unfold real_field, field_of; cbn [gf_cov]. induction (qf_cov F) as [|[o c] l IH]; cbn; [constructor|]. cbn in H. apply andb_prop in H as [H1 H2].
   constructor; [split; [easy|now apply qmod_ok]|]. now apply IH.
@@ -119,7 +122,7 @@ Proof.
     { apply (fwd_rel _ _ _ _ _ opsO_rel).
       - apply (point_rel _ _ _ _ _ _ _ opsO_rel). auto.
       - apply xmap_rel. auto.
-      - apply gconv_exact.
+      - now apply gconv_all.
       - apply (mrel_wrel _ _ _ _ _ opsO_rel), mrel_empty.
       - apply (fits_all (fun _ _ _ _ => True) opsR _ (real_field F) (field_of (fun q => q) (fun _ _ => 0%Q) F) _). auto. }
     clearbody V VR. clear Ex Et. revert A. generalize 1%positive. induction (m_prog m) as [|n prog IH]; intros k; cbn [map at_functions]; [easy|]. intros [A B]. split; [|now apply IH].

@@ -368,6 +368,9 @@ Definition dnumbers (j : json) : result number_system :=
 Definition dlower (j : json) : result lower :=
   try m <- dmethod j;
   if is "none" m then Ok LowerNone
+  else if is "words" m && match field "numbers" (fun p => get "precision" p) j with Some _ => true | None => false end then
+    ok (do c <- field "columns" (dlist dn) j; do f <- field "fields" (dlist dfield) j; do n <- field "numbers" (field "precision" dn) j;
+        do w <- field "words" (dlist (dlist dn)) j; Some (LowerBalls c f n w))
   else if is "words" m then
     try p <- rfield "numbers" dnumbers j;
     ok (do c <- field "columns" (dlist dn) j; do d <- field "determinant" dnat j; do f <- field "fields" (dlist dfield) j;

@@ -193,6 +193,9 @@ Definition encode_lower (l : lower) : json :=
   | LowerWords cols d fields p words => jobject
     [("columns", jlist jn cols); ("determinant", jresidue d); ("fields", jlist encode_field fields); ("method", js "words");
      ("numbers", encode_numbers p); ("words", jlist (jlist jn) words)]
+  | LowerBalls cols fields n words => jobject
+    [("columns", jlist jn cols); ("determinant", js "regular"); ("fields", jlist encode_field fields); ("method", js "words");
+     ("numbers", jobject [("precision", jn n)]); ("words", jlist (jlist jn) words)]
   | LowerTransport control curve fields p words => jobject
     [("control", jlist (fun ci => JArr [jqs (fst ci); jn (snd ci)]) control); ("curve", jlist (jlist jresidue) curve);
      ("fields", jlist encode_field fields); ("method", js "transport"); ("numbers", encode_numbers p); ("words", jlist (jlist jn) words)]

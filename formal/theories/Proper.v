@@ -333,6 +333,8 @@ Definition lower_ok (m : model) (l : lower) : bool :=
   | LowerNone => true
   | LowerWords cols _ fields p words =>
     columns_ok m cols && has_length words (length_n cols) && forallb (field_ok m) fields && numbers_ok m p && forallb (word_ok (length_n fields)) words
+  | LowerBalls cols fields n words =>
+    columns_ok m cols && has_length words (length_n cols) && forallb (field_ok m) fields && N.leb 1 n && forallb (word_ok (length_n fields)) words
   | LowerTransport control curve fields p words =>
     forallb (field_ok m) fields && numbers_ok m p && forallb (word_ok (length_n fields)) words
     && control_ok fields control && residue_rows_ok m (modulus_of p) curve

@@ -254,6 +254,8 @@ Definition scalar_lower (m : model) (outs : list (list positive)) (l : lower) : 
     | Some fs, Some (p, b) => Some (Orbits.LWords p b fs (map nats words) (map N.succ_pos cols) (Z.of_N d))
     | _, _ => None
     end
+  | LowerBalls cols fields _ words =>
+    match all_some (scalar_field m outs) fields with Some fs => Some (Orbits.LBalls fs (map nats words) (map N.succ_pos cols)) | None => None end
   | LowerTransport control curve fields n words =>
     match all_some (scalar_field m outs) fields, scalar_numbers n with
     | Some fs, Some (p, b) => Some (Orbits.LTransport p b fs (scalar_control control) (map (map Z.of_N) curve) (map nats words))

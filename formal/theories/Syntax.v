@@ -107,7 +107,9 @@ Inductive lower :=
 | LowerWords (columns : list N) (determinant : N) (fields : list vfield) (numbers : number_system) (words : list (list N))
 | LowerTransport (control : list (list Q * N)) (curve : list (list N)) (fields : list vfield) (numbers : number_system) (words : list (list N))
 | LowerPullback (adjoint : list (list (list N))) (columns : list N) (control : list (list Q * N)) (curve : list (list N)) (determinant : N)
-    (fields : list vfield) (numbers : number_system) (vectors : list (N * N)).
+    (fields : list vfield) (numbers : number_system) (vectors : list (N * N))
+(* words in interval arithmetic *)
+| LowerBalls (columns : list N) (fields : list vfield) (precision : N) (words : list (list N)).
 Inductive invariance := InvSymmetry (gs : list generator) | InvCongruence | InvIdentity.
 Record invariant_subspace := { i_assumptions : list (text * assumption); i_proof : invariance; i_subspace : subspace }.
 (** gradients of laws that are independent: the columns and the numbers of the laws, modulus and determinant *)
