@@ -150,3 +150,20 @@ def test_an_unreadable_file_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv(formal.VARIABLE, script(tmp_path, "unreadable", 2))
     with pytest.raises(SpecError, match="cannot read"):
         formal.verify(tmp_path / "no-file.json")
+
+
+@built
+def test_deep_networks_by_interval_arithmetic(tmp_path: Path) -> None:
+    """Lower bounds at arguments that no residue is known for; a minor that is not regular, or a wrong number, is not verified."""
+    path = tmp_path / "orbit.json"
+    for activation in ("tanh", "silu", "softplus"):
+        assert call("orbit", f"mlp:2-2-2-1:{activation}", "--at", "generic", "-o", str(path)).exit_code == 0
+        data = json.loads(path.read_text())
+        lower = data["proof"]["lower"]
+        assert "precision" in lower["numbers"] and len(lower["words"]) == data["claim"]["lower"]
+        assert formal.verify(path).status == "verified"
+        repeated = lower | {"words": [lower["words"][1], *lower["words"][1:]]}
+        for claim, proof in (({}, {"lower": repeated}), ({"lower": data["claim"]["lower"] - 1}, {})):
+            changed = data | {"claim": data["claim"] | claim, "proof": data["proof"] | proof}
+            path.write_text(json.dumps(changed, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n")
+            assert api.verify(path).status == "invalid" and formal.verify(path).status == "unsupported", (activation, claim)

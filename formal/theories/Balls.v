@@ -1,8 +1,7 @@
 (** * Lower bounds for the Lie rank by interval arithmetic
 
     The words are computed with enclosures of real numbers, so that named functions may have any arguments. [check_balls_sound]: if elimination with
-    pivots whose enclosures exclude 0 finds one in every row, then Lie(V) at the point has at least as many independent values as there are words.
-    Enclosures are rounded to 160 bits, whatever precision a certificate asks for. *)
+    pivots whose enclosures exclude 0 finds one in every row, then Lie(V) at the point has at least as many independent values as there are words. *)
 From Coq Require Import List ZArith QArith Qreals Reals Lia Lra Bool FMapPositive.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Jets Words Gradient Dimension ModP.
@@ -11,6 +10,8 @@ From SimCert Require Import Intervals.
 Import ListNotations.
 Local Open Scope R_scope.
 
+Section Balls.
+Context {rd : rounding}.
 (** ** Enclosures, where there are *)
 Definition ball : Type := option interval.
 Definition encloses (r : R) (b : ball) : Prop := match b with Some i => within r i | None => True end.
@@ -151,25 +152,32 @@ Proof.
   - destruct (i_inv (i_opp x)) as [z|] eqn:E2; [|easy]. intros [= <-]. destruct (i_inv_ok _ _ _ (i_opp_ok _ _ H) E2) as [P W].
     split; [lra|]. replace (/ r) with (- / - r) by (field; lra). now apply i_opp_ok.
 Qed.
-Fixpoint find_regular (k : nat) (row : list ball) : option (nat * interval) :=
-  match row with [] => None | a :: row' => match b_inverse a with Some u => Some (k, u) | None => find_regular (S k) row' end end.
+(** the column whose entry has the smallest inverse, and that inverse *)
+Definition smaller (u : interval) (best : option (nat * interval)) : bool :=
+  match best with Some (_, v) => Z.ltb (TaylorSums.size_q (fst u)) (TaylorSums.size_q (fst v)) | None => true end.
+Fixpoint find_regular (k : nat) (row : list ball) (best : option (nat * interval)) : option (nat * interval) :=
+  match row with
+  | [] => best
+  | a :: row' => find_regular (S k) row' (match b_inverse a with Some u => if smaller u best then Some (k, u) else best | None => best end)
+  end.
 Fixpoint row_minus (t : ball) (w r : list ball) : list ball :=
   match w, r with a :: w', b :: r' => b_add a (b_opp (b_mul t b)) :: row_minus t w' r' | _, _ => [] end.
 Fixpoint regular (n : nat) (rows : list (list ball)) : bool :=
   match rows with
   | [] => true
   | r :: rows' =>
-    match n, find_regular 0 r with
+    match n, find_regular 0 r None with
     | S n', Some (c, u) => regular n' (map (fun w => row_minus (b_mul (nth c w None) (Some u)) w r) rows')
     | _, _ => false
     end
   end.
 Definition row_encloses (cs : list positive) (w : vec) (row : list ball) : Prop := Forall2 (fun c b => encloses (w c) b) cs row.
-Lemma find_regular_ok row : forall k c u, find_regular k row = Some (c, u) -> (k <= c)%nat /\ exists a, nth_error row (c - k) = Some a /\ b_inverse a = Some u.
+Lemma find_regular_ok row : forall k best c u, find_regular k row best = Some (c, u) ->
+  best = Some (c, u) \/ ((k <= c)%nat /\ exists a, nth_error row (c - k) = Some a /\ b_inverse a = Some u).
 Proof.
-  induction row as [|a row IH]; cbn [find_regular]; intros k c u H; [easy|]. destruct (b_inverse a) as [v|] eqn:E.
-  - injection H as <- <-. split; [lia|]. exists a. now rewrite Nat.sub_diag.
-  - destruct (IH _ _ _ H) as (L & b & Eb & Ev). split; [lia|]. exists b. split; [|exact Ev]. replace (c - k)%nat with (S (c - S k)) by lia. exact Eb.
+  induction row as [|a row IH]; cbn [find_regular]; intros k best c u H; [now left|]. destruct (IH _ _ _ _ H) as [E|(L & b & Eb & Ev)].
+  - destruct (b_inverse a) as [v|] eqn:Ea; [|now left]. destruct (smaller v best); [|now left]. injection E as <- <-. right. split; [lia|]. exists a. now rewrite Nat.sub_diag.
+  - right. split; [lia|]. exists b. split; [|exact Ev]. replace (c - k)%nat with (S (c - S k)) by lia. exact Eb.
 Qed.
 Lemma row_nth cs w row k c : row_encloses cs w row -> nth_error cs k = Some c -> encloses (w c) (nth k row None).
 Proof. intros H. revert k; induction H as [|c' b cs row Hc _ IH]; intros [|k] E; try easy; [now injection E as ->|now apply IH]. Qed.
@@ -183,8 +191,8 @@ Proof.
   induction n as [|n IH]; intros rows ws F H.
   - destruct rows as [|r rows]; [|easy]. inversion F; subst. intros [|] L _; [constructor|easy].
   - destruct rows as [|r rows]; [inversion F; subst; intros [|] L _; [constructor|easy]|].
-    inversion F as [|w ? ws' ? Hw Hr]; subst. cbn [regular] in H. destruct (find_regular 0 r) as [[c u]|] eqn:Ef; [|easy].
-    apply find_regular_ok in Ef as (_ & a & En & Hu). rewrite Nat.sub_0_r in En.
+    inversion F as [|w ? ws' ? Hw Hr]; subst. cbn [regular] in H. destruct (find_regular 0 r None) as [[c u]|] eqn:Ef; [|easy].
+    apply find_regular_ok in Ef as [Ef|(_ & a & En & Hu)]; [discriminate Ef|]. rewrite Nat.sub_0_r in En.
     assert (Ek : exists k, nth_error cs c = Some k).
     { destruct (nth_error cs c) as [k|] eqn:E; [now exists k|]. apply nth_error_None in E. assert (c < length r)%nat by (apply nth_error_Some; congruence).
       unfold row_encloses in Hw. assert (X : length cs = length r) by (clear -Hw; induction Hw; cbn; congruence). lia. }
@@ -245,3 +253,4 @@ Proof.
       unfold pfield, rev, wfield. rewrite <- (word_ev (m_nparams m) _ _ R opsR _ _ opsR_ok (point_real (m_nparams m) th) c); [apply KW|]. apply Pos.leb_le, HC. now left. }
     clear -G. induction words as [|w words IH]; cbn [map]; constructor; [apply G; now left|]. apply IH. intros; apply G; now right.
 Qed.
+End Balls.

@@ -66,16 +66,16 @@ Proof.
   - intros z _. apply exp_sum_bound. nra.
 Qed.
 
+Section Bell.
+Context {rd : rounding}.
 (** ** The enclosure: [p] encloses x^(2k+1)/k! and [s] the sum of k terms, [y] is x^2 *)
 Fixpoint bell_loop (n : nat) (k : positive) (odd : bool) (y p s : interval) : interval * interval :=
   match n with
   | O => (p, s)
   | S n => bell_loop n (Pos.succ k) (negb odd) y (i_over (i_mul p y) k) (i_step odd s (i_over p (Pos.pred_double k)))
   end.
-(** enough terms for a remainder of 2^-120, at most 160 (up to about x = 6): x^2 <= 2^b and k! >= 2^a; any number is sound *)
-Fixpoint count_terms (n : nat) (a b : Z) (k : Z) : nat :=
-  match n with O => O | S n => if Z.ltb (120 + k * b) a then O else S (count_terms n (a + Z.log2 (k + 1)) b (k + 1)) end.
-Definition bell_terms (x : Q) : nat := count_terms 160 0 (2 * (size_q x + 1)) 0.
+(** at most 160 terms (up to about x = 6), for x^2 <= 2^b *)
+Definition bell_terms (x : Q) : nat := count_terms 160 (Zpos digits - 40) 0 (2 * (size_q x + 1)) 0.
 Definition bell_positive (x : Q) : interval :=
   let ps := bell_loop (bell_terms x) 1 false (i_mul (i_q x) (i_q x)) (i_mul (i_q 1) (i_q x)) (i_q 0) in spread (snd ps) (snd (fst ps)).
 Definition bell_point (x : Q) : interval := if nonnegative_q x then bell_positive x else i_opp (bell_positive (qopp x)).
@@ -116,3 +116,4 @@ Proof.
 Qed.
 Lemma i_bell_ok r x : within r x -> within (bell_integral r) (i_bell x).
 Proof. intros H. apply (widen_ok bell_integral bell); auto; [apply bell_integral_derive|apply bell_slope|apply bell_point_ok]. Qed.
+End Bell.

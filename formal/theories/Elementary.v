@@ -6,10 +6,16 @@ From SimCert Require Export Intervals TaylorSums.
 Local Open Scope R_scope.
 
 (** ** Logarithm: Newton's method guesses, the exponential decides *)
-Fixpoint newton_ln (n : nat) (y l : Q) : Q :=
-  match n with O => l | S n => newton_ln n y (down (plain_add (plain_add l (-1 # 1)) (mul_down y (exp_low (qopp l))))) end.
-Definition ln_guess (y : Q) : Q := newton_ln 6 y (down (qmul (inject_Z (size_q y)) (693 # 1000))).
-Definition margin (l : Q) : Q := mul_up (1 # Pos.pow 2 110) (plain_add 1 (mul_up l l)).
+Fixpoint newton_ln {rd : rounding} (n : nat) (y l : Q) : Q :=
+  match n with O => l | S n => newton_ln n y (down (plain_add (plain_add l (-1 # 1)) (if nonnegative_q l then down (Qmult y (Qinv (exp_low l))) else mul_down y (exp_low (qopp l))))) end.
+(** with few digits first: every step doubles those that are right *)
+Definition few : rounding := to_bits 64.
+Definition some : rounding := to_bits 160.
+Section Elementary.
+Context {rd : rounding}.
+Definition ln_guess (y : Q) : Q :=
+  newton_ln (Z.to_nat (Z.log2 (Zpos digits / 160) + 1)) y (newton_ln (rd := some) 2 y (newton_ln (rd := few) 6 y (qmul (inject_Z (size_q y)) (693 # 1000)))).
+Definition margin (l : Q) : Q := mul_up (Qmake (2 ^ 50) bits) (plain_add 1 (mul_up l l)).
 (** the upper end by ln(b) <= ln(a) + (b - a)/a *)
 Definition i_ln (x : interval) : option interval :=
   if positive_q (fst x) then
@@ -91,7 +97,7 @@ Proof.
   assert (L := slope_bound atan _ (tan (Q2R t)) (Q2R q) derive_atan atan_slope). rewrite atan_tan in L by (now apply half_turn; [|lra]).
   apply (Rle_trans _ _ _ L), Rabs_le. lra.
 Qed.
-Opaque atan_point.
+#[local] Opaque atan_point.
 Lemma i_atan_ok r x y : within r x -> i_atan x = Some y -> within (atan r) y.
 Proof.
   unfold i_atan. destruct (atan_point (fst x)) as [p|] eqn:E; [|intros _ H; discriminate H]. intros Hr [= <-].
@@ -103,3 +109,5 @@ Proof.
   apply atan_point_ok in E. rewrite H1, atan_1 in E. replace PI with (Q2R 4 * (PI / 4)) by (unfold Q2R; cbn; field).
   apply i_mul_ok; [apply i_q_ok|exact E].
 Qed.
+End Elementary.
+Opaque atan_point.

@@ -12,15 +12,18 @@ Opaque i_exp i_sin i_cos i_atan i_ln i_sqrt i_pi i_bell i_inv i_mul i_add i_opp.
 (** ** Constants, and the integral of exp(-u^2/2) *)
 Inductive constant := Erf_constant | Gelu_constant | Log_two.
 Definition constant_r (c : constant) : R := match c with Erf_constant => 2 * / sqrt PI | Gelu_constant => / (sqrt 2 * sqrt PI) | Log_two => ln 2 end.
-Definition inverse_root (x : interval) : option interval := match i_sqrt x with Some r => i_inv r | None => None end.
+Definition inverse_root {rd : rounding} (x : interval) : option interval := match i_sqrt x with Some r => i_inv r | None => None end.
 Lemma root_two_positive : 0 < sqrt 2. Proof. apply sqrt_lt_R0. lra. Qed.
 Lemma root_pi_positive : 0 < sqrt PI. Proof. apply sqrt_lt_R0, PI_RGT_0. Qed.
 Lemma Q2R_2 : Q2R 2 = 2. Proof. unfold Q2R. cbn. lra. Qed.
 Lemma two_ok : within 2 (i_q 2). Proof. rewrite <- Q2R_2 at 1. apply i_q_ok. Qed.
-Lemma inverse_root_ok r x y : within r x -> inverse_root x = Some y -> within (/ sqrt r) y.
+Lemma inverse_root_ok {rd : rounding} r x y : within r x -> inverse_root x = Some y -> within (/ sqrt r) y.
 Proof.
   unfold inverse_root. destruct (i_sqrt x) as [s|] eqn:E; [|easy]. intros H K. destruct (i_sqrt_ok _ _ _ H E) as [_ S]. exact (proj2 (i_inv_ok _ _ _ S K)).
 Qed.
+(** the number of bits, where it is not given *)
+Definition usual : rounding := to_bits 160.
+#[global] Existing Instance usual.
 (** computed once, here: the roots of 2 and pi, their inverses, the logarithm of 2 *)
 Definition known (o : option interval) : interval := match o with Some i => i | None => i_q 0 end.
 Definition pi_interval : interval := Eval vm_compute in known (i_pi 1).
@@ -48,8 +51,8 @@ Proof.
   - apply (i_ln_ok 2 (i_q 2)); [exact two_ok|vm_compute; reflexivity].
 Qed.
 Definition bell2_integral (x : R) : R := sqrt 2 * bell_integral (x * / sqrt 2).
-Definition i_bell2 (x : interval) : interval := i_mul root_two (i_bell (i_mul x root_half)).
-Lemma i_bell2_ok r x : within r x -> within (bell2_integral r) (i_bell2 x).
+Definition i_bell2 {rd : rounding} (x : interval) : interval := i_mul root_two (i_bell (i_mul x root_half)).
+Lemma i_bell2_ok {rd : rounding} r x : within r x -> within (bell2_integral r) (i_bell2 x).
 Proof. intros Hr. unfold bell2_integral, i_bell2. apply i_mul_ok; [exact root_two_ok|]. apply i_bell_ok, i_mul_ok; [exact Hr|exact root_half_ok]. Qed.
 Opaque root_two root_half constant_interval.
 Lemma bell2_derive z : is_derive bell2_integral z (exp (- (/ (1 + 1) * (z * z)))).
@@ -87,6 +90,8 @@ Proof.
     try (apply andb_prop in H as [H1 H2]); f_equal; auto. destruct c, c0; try discriminate H; reflexivity.
 Qed.
 (** terms that occur more than once are computed once *)
+Section Terms.
+Context {rd : rounding}.
 Definition computed := list (term * option interval).
 Fixpoint find_term (t : term) (l : computed) : option (option interval) :=
   match l with [] => None | (s, i) :: l => if term_eqb t s then Some i else find_term t l end.
@@ -139,6 +144,7 @@ Proof.
   - destruct (t_i l x t) as [i|]; [|easy]. injection H as <-. exact (i_bell2_ok _ i (IHt i eq_refl)).
   - injection H as <-. apply constant_interval_ok.
 Qed.
+End Terms.
 Definition half : term := Inv (Add One One).
 Definition e_ := Exp_ Z_.
 Definition f_ := Exp_ (Neg Z_).
@@ -198,6 +204,8 @@ Proof.
     rewrite (is_derive_unique _ _ _ G). ring.
 Qed.
 
+Section Numbers.
+Context {rd : rounding}.
 (** the terms that a function and its slope compute more than once *)
 Definition shared_terms (e : exponential) : list term :=
   match e with
@@ -253,6 +261,7 @@ Proof.
   - apply i_mul_ok.
   - apply i_act_ok.
 Defined.
+End Numbers.
 Definition excludes_zero (x : interval) : bool := positive_q (fst x) || positive_q (qopp (snd x)).
 Lemma excludes_zero_ok r x : within r x -> excludes_zero x = true -> r <> 0.
 Proof.

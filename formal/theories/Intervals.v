@@ -1,14 +1,16 @@
-(** * Intervals with rational ends that enclose reals; ends are rounded outwards to multiples of 2^-160. *)
+(** * Intervals with rational ends that enclose reals; ends are rounded outwards to multiples of 2^-n; the number n of bits is an implicit argument of all that rounds. *)
 From Coq Require Import List ZArith QArith Qreals Reals Bool Lia Lra.
 From Coquelicot Require Import Coquelicot.
 From SimCert Require Import Poly Duals.
 Local Open Scope R_scope.
 
 (** ** Rounding *)
-Definition precision : Z := 160.
-Definition bits : positive := Pos.pow 2 160.
+Class rounding := { digits : positive; bits : positive; bits_ok : Zpos bits = (2 ^ Zpos digits)%Z }.
+Definition to_bits (n : positive) : rounding := {| digits := n; bits := Pos.pow 2 n; bits_ok := Pos2Z.inj_pow 2 n |}.
+Section Rounding.
+Context {rd : rounding}.
 (** n / d rounded down; mostly d is [bits], and then a shift does it *)
-Definition quotient (n : Z) (d : positive) : Z := if Pos.eqb d bits then Z.shiftr n precision else match d with xH => n | _ => Z.div n (Zpos d) end.
+Definition quotient (n : Z) (d : positive) : Z := if Pos.eqb d bits then Z.shiftr n (Zpos digits) else match d with xH => n | _ => Z.div n (Zpos d) end.
 Definition down (q : Q) : Q := if Pos.eqb (Qden q) bits then q else Qmake (quotient (Zpos bits * Qnum q) (Qden q)) bits.
 Definition up (q : Q) : Q := qopp (down (qopp q)).
 (** a b rounded down *)
@@ -23,10 +25,10 @@ Definition plain_add (a b : Q) : Q := if Pos.eqb (Qden a) (Qden b) then Qmake (Q
 Lemma quotient_ok n d : (quotient n d * Zpos d <= n)%Z.
 Proof.
   assert (D := Z.mul_div_le n (Zpos d) ltac:(lia)). unfold quotient. destruct (Pos.eqb_spec d bits) as [->|_].
-  - rewrite Z.shiftr_div_pow2 by (unfold precision; lia). change (2 ^ precision)%Z with (Zpos bits). lia.
+  - rewrite Z.shiftr_div_pow2, <- bits_ok by lia. lia.
   - destruct d; lia.
 Qed.
-Opaque quotient.
+#[local] Opaque quotient.
 Lemma down_ok q : Q2R (down q) <= Q2R q.
 Proof.
   unfold down. destruct (Pos.eqb _ _); [lra|]. apply Qle_Rle. unfold Qle. cbn [Qnum Qden].
@@ -50,7 +52,8 @@ Proof.
   rewrite <- Q2R_plus. unfold plain_add. destruct (Pos.eqb_spec (Qden a) (Qden b)) as [E|_]; [|reflexivity].
   apply Qeq_eqR. unfold Qeq, Qplus. cbn [Qnum Qden]. rewrite <- E, Pos2Z.inj_mul. ring.
 Qed.
-Opaque down up mul_down mul_up plain_add.
+End Rounding.
+Opaque quotient down up mul_down mul_up plain_add.
 
 Definition qle (a b : Q) : bool := Z.leb (Qnum a * Zpos (Qden b)) (Qnum b * Zpos (Qden a)).
 Lemma qle_ok a b : qle a b = true -> Q2R a <= Q2R b.
@@ -81,6 +84,8 @@ Qed.
 Definition interval := (Q * Q)%type.
 Definition within (r : R) (i : interval) : Prop := Q2R (fst i) <= r <= Q2R (snd i).
 Definition i_q (q : Q) : interval := (q, q).
+Section Operations.
+Context {rd : rounding}.
 Definition i_add (x y : interval) : interval := (down (plain_add (fst x) (fst y)), up (plain_add (snd x) (snd y))).
 Definition i_opp (x : interval) : interval := (qopp (snd x), qopp (fst x)).
 (** x y where the lower end of x is not negative *)
@@ -155,3 +160,4 @@ Lemma i_step_ok k r s x t : within r x -> within s t -> within (r + (-1) ^ k * s
 Proof.
   intros Hr Hs. apply i_add_ok; [exact Hr|]. rewrite minus_one_power. destruct (Nat.odd k); [replace (-1 * s) with (- s) by ring; now apply i_opp_ok|now rewrite Rmult_1_l].
 Qed.
+End Operations.

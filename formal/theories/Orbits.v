@@ -6,6 +6,7 @@
     meets M − rank, the dimension is M − rank at all points near it.
     Activations: lower bounds are for the polynomials exhibited and the named functions themselves, upper bounds by laws and subspaces for all admissible activations. *)
 From Coq Require Import List ZArith QArith Reals Lia Lra Bool.
+From SimCert Require Intervals.
 From SimCert Require Import Poly Linear Expr Slp Checks Flow Lie Orbit Words Gradient Dimension ModP Residues Numbers Curve Upper Parallel Near Pullback Balls.
 Import ListNotations.
 Local Open Scope R_scope.
@@ -16,12 +17,16 @@ Inductive lower_proof :=
 | LTransport (p : Z) (b : option bases) (fields : list qfield) (ctl : control) (curve : list (list Z)) (words : list (list nat))
 | LPullback (p : Z) (b : option bases) (fields : list qfield) (ctl : control) (curve : list (list Z)) (adjoint : list (list (list Z))) (cols : list positive)
     (vectors : list (nat * nat)) (det : Z)
-| LBalls (fields : list qfield) (words : list (list nat)) (cols : list positive).
+| LBalls (digits : positive) (fields : list qfield) (words : list (list nat)) (cols : list positive).
 Inductive upper_proof :=
 | UFull
 | ULaws (p : Z) (L : list arow) (laws : list poly) (chosen : list nat) (cols : list positive) (det : Z)
 | UParallel (p : Z) (b : option bases) (F : qfield) (j : positive).
 
+(** with few digits first *)
+Fixpoint some_digits (f : positive -> bool) (l : list positive) : bool := match l with [] => false | n :: l' => if f n then true else some_digits f l' end.
+Lemma some_digits_ok f l : some_digits f l = true -> exists n, f n = true.
+Proof. induction l as [|n l IH]; cbn; [easy|]. destruct (f n) eqn:E; [now exists n|exact IH]. Qed.
 Definition lower_of (m : model) (mem : member) (th : qvec) (l : lower_proof) : option nat :=
   match l with
   | LNone => Some 0%nat
@@ -34,7 +39,8 @@ Definition lower_of (m : model) (mem : member) (th : qvec) (l : lower_proof) : o
       | None => None
       end
     else None
-  | LBalls fields words cols => if check_balls m mem th fields words cols then Some (length words) else None
+  | LBalls digits fields words cols =>
+    if some_digits (fun n => check_balls (rd := Intervals.to_bits n) m mem th fields words cols) [160; 320; digits]%positive then Some (length words) else None
   end.
 (** the laws whose gradients are counted, by increasing number *)
 Fixpoint increasing (l : list nat) : bool := match l with a :: (b :: _) as t => Nat.ltb a b && increasing t | _ => true end.
@@ -58,7 +64,7 @@ Qed.
 Theorem lower_of_sound m mem th l r : lower_of m mem th l = Some r ->
   forall s, act_derivable s -> poly_acts s mem -> lie_ge m s (qv th) r.
 Proof.
-  destruct l as [|p b fields words cols det|p b fields ctl curve words|p b fields ctl curve adjoint cols vectors det|fields words cols]; cbn [lower_of]; intros H s Hd Hm.
+  destruct l as [|p b fields words cols det|p b fields ctl curve words|p b fields ctl curve adjoint cols vectors det|n fields words cols]; cbn [lower_of]; intros H s Hd Hm.
   - injection H as <-. apply lie_ge_0.
   - destruct (system_ok p b) eqn:B; cbn [andb] in H; [|easy]. destruct (base_residue_ok p b B) as (RS & Hbv).
     destruct (check_words m mem p (base_residue p b) th fields words cols det) eqn:E; [|easy]. injection H as <-.
@@ -68,7 +74,7 @@ Proof.
   - destruct (system_ok p b) eqn:B; [|easy]. destruct (base_residue_ok p b B) as (RS & Hbv).
     destruct (pullback_rank _ _ _ _ _ _ _ _ _ _ _) as [[r' d]|] eqn:E; [|easy]. destruct (Z.eqb d det && Nat.eqb r' (length cols)); [|easy].
     injection H as <-. now apply (pullback_rank_sound m mem p (base_residue p b) th fields ctl curve RS Hbv adjoint cols vectors r' d E).
-  - destruct (check_balls m mem th fields words cols) eqn:E; [|easy]. injection H as <-. now apply (check_balls_sound m mem th fields words cols E).
+  - destruct (some_digits _ _) eqn:E; [|easy]. injection H as <-. apply some_digits_ok in E as (digits & E). now apply (check_balls_sound m mem th fields words cols E).
 Qed.
 Theorem upper_of_sound m mem th l r : upper_of m mem th l = Some r ->
   forall s, acts_adm m s -> (forall p b F j, l = UParallel p b F j -> poly_acts s mem) -> lie_le m s (qv th) r.

@@ -93,14 +93,14 @@ Definition hints_match (m : model) (how : law_proof) (laws : list law) : bool :=
 
 (** ** Bounds *)
 Definition fields_of (l : Orbits.lower_proof) : list Derivatives.qfield :=
-  match l with Orbits.LNone => [] | Orbits.LWords _ _ fs _ _ _ => fs | Orbits.LTransport _ _ fs _ _ _ => fs | Orbits.LPullback _ _ fs _ _ _ _ _ _ | Orbits.LBalls fs _ _ => fs end.
+  match l with Orbits.LNone => [] | Orbits.LWords _ _ fs _ _ _ => fs | Orbits.LTransport _ _ fs _ _ _ => fs | Orbits.LPullback _ _ fs _ _ _ _ _ _ | Orbits.LBalls _ fs _ _ => fs end.
 Definition with_fields (fs : list Derivatives.qfield) (l : Orbits.lower_proof) : Orbits.lower_proof :=
   match l with
   | Orbits.LNone => Orbits.LNone
   | Orbits.LWords p b _ words cols det => Orbits.LWords p b fs words cols det
   | Orbits.LTransport p b _ ctl curve words => Orbits.LTransport p b fs ctl curve words
   | Orbits.LPullback p b _ ctl curve adjoint cols vectors det => Orbits.LPullback p b fs ctl curve adjoint cols vectors det
-  | Orbits.LBalls _ words cols => Orbits.LBalls fs words cols
+  | Orbits.LBalls n _ words cols => Orbits.LBalls n fs words cols
   end.
 Definition gates_of (sm am : Checks.model) (th : Checks.qvec) (F : Derivatives.qfield) : option (PM.t Q * Checks.qvec) :=
   if regular_at am th (Derivatives.qf_x F) then match gates_at sm th (Derivatives.qf_x F) with Some t => Some (t,

@@ -246,6 +246,8 @@ Definition scalar_numbers (n : number_system) : option (Z * option Residues.base
   | WithBases x => match ExponentialWitness.bases_of x with Some b => Some (Z.of_N (x_modulus x), Some b) | None => None end
   end.
 Definition scalar_control (l : list (list Q * N)) : Curve.control := map (fun ci => (fst ci, N.to_nat (snd ci))) l.
+(** the bits carried for a precision, as in the other checker; at most 4,064 *)
+Definition carried (n : N) : positive := N.succ_pos (2 * N.min n 2000 + 63).
 Definition scalar_lower (m : model) (outs : list (list positive)) (l : lower) : option Orbits.lower_proof :=
   match l with
   | LowerNone => Some Orbits.LNone
@@ -254,8 +256,11 @@ Definition scalar_lower (m : model) (outs : list (list positive)) (l : lower) : 
     | Some fs, Some (p, b) => Some (Orbits.LWords p b fs (map nats words) (map N.succ_pos cols) (Z.of_N d))
     | _, _ => None
     end
-  | LowerBalls cols fields _ words =>
-    match all_some (scalar_field m outs) fields with Some fs => Some (Orbits.LBalls fs (map nats words) (map N.succ_pos cols)) | None => None end
+  | LowerBalls cols fields n words =>
+    match all_some (scalar_field m outs) fields with
+    | Some fs => Some (Orbits.LBalls (carried n) fs (map nats words) (map N.succ_pos cols))
+    | None => None
+    end
   | LowerTransport control curve fields n words =>
     match all_some (scalar_field m outs) fields, scalar_numbers n with
     | Some fs, Some (p, b) => Some (Orbits.LTransport p b fs (scalar_control control) (map (map Z.of_N) curve) (map nats words))

@@ -29,6 +29,8 @@ Proof.
   - intros z. now apply @is_derive_plus.
   - intros z Hz. assert (K := B z Hz). apply Rabs_le_between in K. lra.
 Qed.
+Section Widening.
+Context {rd : rounding}.
 (** an enclosure, widened on both sides *)
 Definition spread (p : interval) (w : Q) : interval := i_add p (qopp w, w).
 Lemma spread_ok r s w p : within s p -> Rabs (r - s) <= Q2R w -> within r (spread p w).
@@ -45,6 +47,7 @@ Lemma widen_ok (F F' : R -> R) r x p : (forall z, is_derive F z (F' z)) -> (fora
 Proof.
   intros H B [A1 A2] P. apply (spread_ok _ _ _ _ P). rewrite width_ok. eapply Rle_trans; [apply (slope_bound F F' _ _ H B)|]. rewrite Rabs_pos_eq by lra. lra.
 Qed.
+End Widening.
 
 (** ** Taylor polynomials of exp(-y), sin and cos *)
 Definition power (n : nat) (y : R) : R := y ^ n / INR (fact n).
@@ -132,19 +135,28 @@ Proof.
     + intros z Hz. rewrite Rabs_Ropp. now apply S.
 Qed.
 
-(** ** An argument halved until it is about 2^-10 *)
+(** ** An argument halved until it is about 2^-10, and the number of terms *)
 Definition size_q (q : Q) : Z := Z.log2 (Z.abs (Qnum q)) - Z.log2 (Zpos (Qden q)).
 Definition halvings (q : Q) : nat := Z.to_nat (Z.max 0 (Z.min 30 (10 + size_q q))).
 Fixpoint two_to (h : nat) : positive := match h with O => 1 | S h => xO (two_to h) end.
-Definition halved (h : nat) (q : Q) : interval := i_over (i_q q) (two_to h).
+(** the first k from 0 on with 2^(bk)/k! < 2^-target, at most n; any number is sound *)
+Fixpoint count_terms (n : nat) (target a b k : Z) : nat :=
+  match n with O => O | S n => if Z.ltb (target + k * b) a then O else S (count_terms n target (a + Z.log2 (k + 1)) b (k + 1)) end.
 Lemma two_to_ok h : INR (Pos.to_nat (two_to h)) = 2 ^ h.
 Proof. induction h as [|h IH]; [reflexivity|]. cbn [two_to pow]. rewrite Pos2Nat.inj_xO, mult_INR, IH. cbn. ring. Qed.
 Lemma two_to_positive h : 0 < 2 ^ h. Proof. apply pow_lt. lra. Qed.
+Lemma Some_injective {A} (a b : A) : Some a = Some b -> a = b. Proof. congruence. Qed.
+
+Definition half_q : Q := 1 # 2.
+Lemma half_q_ok : Q2R half_q = / 2. Proof. unfold half_q, Q2R. cbn. lra. Qed.
+Section Functions.
+Context {rd : rounding}.
+Definition halved (h : nat) (q : Q) : interval := i_over (i_q q) (two_to h).
 Lemma halved_ok h q : within (Q2R q / 2 ^ h) (halved h q).
 Proof. rewrite <- two_to_ok. apply i_over_ok, i_q_ok. Qed.
-(** both to about 2^-140 for an argument of 2^-10 *)
-Definition terms : nat := 11.
-Definition double_terms : nat := 6.
+(** for an argument of 2^-10 *)
+Definition terms : nat := count_terms 1000 (Zpos digits) 0 (-10) 0.
+Definition double_terms : nat := S (Nat.div2 terms).
 Lemma power_step_ok k x p y : within (power k x) p -> within x y -> within (power (S k) x) (i_over (i_mul p y) (Pos.of_succ_nat k)).
 Proof. intros Hp Hy. rewrite power_next, <- (SuccNat2Pos.id_succ k). apply i_over_ok. now apply i_mul_ok. Qed.
 
@@ -194,8 +206,7 @@ Proof.
   assert (P := two_to_positive h). destruct (i_inv_ok _ _ _ (halved_small h y H) E) as [_ W]. rewrite <- exp_Ropp, Ropp_involutive in W.
   replace (Q2R y) with (Q2R y / 2 ^ h * 2 ^ h) by (field; lra). now apply squares_ok.
 Qed.
-Opaque exp_minus exp_plus_.
-Lemma Some_injective {A} (a b : A) : Some a = Some b -> a = b. Proof. congruence. Qed.
+#[local] Opaque exp_minus exp_plus_.
 Lemma beyond y q p : Q2R q <= - Q2R y -> within (exp (- Q2R y)) p -> within (exp (Q2R q)) (0%Q, snd p).
 Proof. intros H [_ U]. unfold within. cbn [fst snd]. rewrite Q2R_0. assert (X := exp_pos (Q2R q)). assert (M := exp_mono _ _ H). lra. Qed.
 Lemma exp_point_ok q p : exp_point q = Some p -> within (exp (Q2R q)) p.
@@ -206,7 +217,7 @@ Proof.
     + assert (K := exp_minus_ok _ H). now rewrite qopp_ok, Ropp_involutive in K.
     + apply qle_false in F. rewrite qopp_ok in F. apply (beyond far); [lra|]. apply exp_minus_ok. unfold far, Q2R. cbn. lra.
 Qed.
-Opaque exp_point.
+#[local] Opaque exp_point.
 Definition exp_low (q : Q) : Q := match exp_point q with Some p => fst p | None => 0%Q end.
 Definition exp_high (q : Q) : option Q := match exp_point q with Some p => Some (snd p) | None => None end.
 Lemma exp_low_ok q : Q2R (exp_low q) <= exp (Q2R q).
@@ -214,7 +225,6 @@ Proof. unfold exp_low. destruct (exp_point q) as [p|] eqn:E; [exact (proj1 (exp_
 Lemma exp_high_ok q u : exp_high q = Some u -> exp (Q2R q) <= Q2R u.
 Proof. unfold exp_high. destruct (exp_point q) as [p|] eqn:E; [|easy]. intros [= <-]. exact (proj2 (exp_point_ok _ _ E)). Qed.
 (** for an interval of length w <= 1/2: exp(w) <= 1 + w (1 + 2 w) *)
-Definition half_q : Q := 1 # 2.
 Definition exp_growth (w : Q) : interval := (1%Q, plain_add 1 (mul_up w (plain_add 1 (plain_add w w)))).
 Definition i_exp (x : interval) : option interval :=
   match exp_point (fst x) with
@@ -223,7 +233,6 @@ Definition i_exp (x : interval) : option interval :=
     if Z.eqb (Qnum w) 0 then Some p
     else if qle w half_q then Some (i_mul p (exp_growth w)) else match exp_high (snd x) with Some u => Some (fst p, u) | None => None end
   | None => None end.
-Lemma half_q_ok : Q2R half_q = / 2. Proof. unfold half_q, Q2R. cbn. lra. Qed.
 Lemma exp_growth_ok d w : 0 <= d -> d <= Q2R w -> Q2R w <= / 2 -> within (exp d) (exp_growth w).
 Proof.
   intros H0 Hw Hh. unfold within, exp_growth. cbn [fst snd]. rewrite Q2R_1. split; [rewrite <- exp_0; now apply exp_mono|].
@@ -305,14 +314,14 @@ Proof.
   rewrite T in E. replace (Q2R y) with (Q2R y / 2 ^ h * 2 ^ h) by (field; lra). apply doubled_ok, circle_small_ok; [|apply halved_ok].
   split; [apply Rmult_le_pos; [exact H|left; now apply Rinv_0_lt_compat]|]. apply (Rmult_le_reg_r (2 ^ h)); [exact P|]. replace (Q2R y / 2 ^ h * 2 ^ h) with (Q2R y) by (field; lra). lra.
 Qed.
-Opaque circle_positive.
+#[local] Opaque circle_positive.
 Lemma circle_point_ok q p : circle_point q = Some p -> on_circle (Q2R q) p.
 Proof.
   unfold circle_point. destruct (nonnegative_q q) eqn:E; [apply circle_positive_ok, (nonnegative_q_ok _ E)|]. apply nonnegative_q_false in E.
   destruct (circle_positive (qopp q)) as [[s c]|] eqn:K; [|easy]. apply circle_positive_ok in K; [|rewrite qopp_ok; lra]. rewrite qopp_ok in K. intros [= <-]. destruct K as [S C].
   cbn [fst snd] in *. rewrite sin_neg in S. rewrite cos_neg in C. split; cbn [fst snd]; [|exact C]. rewrite <- (Ropp_involutive (sin _)). now apply i_opp_ok.
 Qed.
-Opaque circle_point.
+#[local] Opaque circle_point.
 Definition i_sin (x : interval) : option interval := match circle_point (fst x) with Some p => Some (widen x (fst p)) | None => None end.
 Definition i_cos (x : interval) : option interval := match circle_point (fst x) with Some p => Some (widen x (snd p)) | None => None end.
 Lemma i_sin_ok r x y : within r x -> i_sin x = Some y -> within (sin r) y.
@@ -325,3 +334,5 @@ Proof.
   unfold i_cos. destruct (circle_point (fst x)) as [p|] eqn:E; [|intros _ H; discriminate H]. intros Hr [= <-]. apply circle_point_ok in E as [_ E].
   apply (widen_ok cos (fun z => - sin z)); auto; [exact derive_cos|]. intros z. apply Rabs_le. assert (K := SIN_bound z). lra.
 Qed.
+End Functions.
+Opaque exp_minus exp_plus_ exp_point circle_positive circle_point.
