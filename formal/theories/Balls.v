@@ -93,6 +93,7 @@ Fixpoint ball_table (depth : nat) (V : PM.t ball) (next : positive) (P : list (g
     end
   end.
 Definition no_jets (_ : positive) (_ : nat) : ball := None.
+Definition no_field : gfield ball := {| gf_cov := []; gf_x := PM.empty ball; gf_j := no_jets |}.
 Definition ball_field (m : model) (mem : member) (depth : nat) (th : qvec) (F : qfield) : option (gfield ball) :=
   let P := map (gconv b_q mem) (m_prog m) in
   let V := fwd opsF (point_of opsF b_q (m_nparams m) th) (xmap b_q (qf_x F)) no_jets 1 P (PM.empty _) in
@@ -204,7 +205,7 @@ Qed.
 
 (** ** The check *)
 Definition ball_row (m : model) (P : list (gnode ball)) (TH : PM.t ball) (gs : list (gfield ball)) (cols : list positive) (w : list nat) : list ball :=
-  let v := wordvec (m_nparams m) P (map (fun k => nth k gs {| gf_cov := []; gf_x := PM.empty ball; gf_j := no_jets |}) w) opsB TH in map (getA opsB v) cols.
+  let v := wordvec (m_nparams m) P (map (fun k => nth k gs no_field) w) opsB TH in map (getA opsB v) cols.
 Fixpoint all_fields m mem depth th (l : list qfield) : option (list (gfield ball)) :=
   match l with
   | [] => Some []
@@ -221,8 +222,8 @@ Theorem check_balls_sound m mem th fields words cols : check_balls m mem th fiel
 Proof.
   unfold check_balls. intros H s Hd Hm. apply andb_prop in H as [[[[[W HM]%andb_prop HF]%andb_prop HW]%andb_prop HC]%andb_prop H].
   destruct (all_fields m mem (depth_of words) th fields) as [gs|] eqn:Eg; [|easy]. rewrite forallb_forall in HF, HW, HC.
-  assert (Fit : forall k, (k < length fields)%nat -> frel encloses (real_field (nth k fields dfield)) (nth k gs {| gf_cov := []; gf_x := PM.empty ball; gf_j := no_jets |}) /\
-    jets_ok encloses (map (gconv Q2R mem) (m_prog m)) (point_of opsR Q2R (m_nparams m) th) (real_field (nth k fields dfield)) (nth k gs {| gf_cov := []; gf_x := PM.empty ball; gf_j := no_jets |})).
+  assert (Fit : forall k, (k < length fields)%nat -> frel encloses (real_field (nth k fields dfield)) (nth k gs no_field) /\
+    jets_ok encloses (map (gconv Q2R mem) (m_prog m)) (point_of opsR Q2R (m_nparams m) th) (real_field (nth k fields dfield)) (nth k gs no_field)).
   { clear -Eg. revert gs Eg. generalize (depth_of words). intros depth. induction fields as [|F l IH]; intros gs Eg k Hk; [cbn in Hk; lia|]. cbn [all_fields] in Eg.
     destruct (ball_field m mem depth th F) as [g|] eqn:E1; [|easy]. destruct (all_fields m mem depth th l) as [gs'|]; [|easy]. injection Eg as <-.
     destruct k as [|k]; cbn [nth]; [now apply (ball_field_ok m mem depth th)|]. apply (IH _ eq_refl). cbn in Hk. lia. }
@@ -238,9 +239,9 @@ Proof.
       (ball_row m (map (gconv b_q mem) (m_prog m)) (point_of opsB b_q (m_nparams m) th) gs cols w)).
     { intros w Hw. set (PR := map (gconv Q2R mem) (m_prog m)). set (TR := point_of opsR Q2R (m_nparams m) th).
       assert (K := wordvec_rel encloses (m_nparams m) PR (map (gconv b_q mem) (m_prog m)) (word_of fields w)
-        (map (fun k => nth k gs {| gf_cov := []; gf_x := PM.empty ball; gf_j := no_jets |}) w) TR (point_low m th)).
+        (map (fun k => nth k gs no_field) w) TR (point_low m th)).
       assert (K1 : mrel encloses (wordvec (m_nparams m) PR (word_of fields w) opsR TR)
-        (wordvec (m_nparams m) (map (gconv b_q mem) (m_prog m)) (map (fun k => nth k gs {| gf_cov := []; gf_x := PM.empty ball; gf_j := no_jets |}) w) opsB
+        (wordvec (m_nparams m) (map (gconv b_q mem) (m_prog m)) (map (fun k => nth k gs no_field) w) opsB
            (point_of opsB b_q (m_nparams m) th))).
       { apply (K (gconv_all _ _ _ _ b_q_ok)) with (bs := fun a => a).
         - unfold word_of. assert (N := Nth w Hw). clear -Fit N. induction w as [|k w IH]; cbn [map]; constructor; [apply Fit, N; now left|]. apply IH. intros; apply N; now right.
