@@ -16,7 +16,8 @@ from simcert.errors import SimcertError, SpecError
 VARIABLE = "SIMCERT_FORMAL"
 _NAME = "simcert-coq"
 _EXIT_CODES = {0: "verified", 1: "invalid", 3: "malformed", 5: "limit"}
-_PROVES_MORE = ("congruence", "scaling", "expansion")  # methods in which the machine-checked checker looks at the claim and not at the hints
+# methods in which the machine-checked checker looks at the claim and not at the hints; "precision": lower bounds, for which it may take more bits
+_PROVES_MORE = ("congruence", "scaling", "expansion", "precision")
 _NOT_PROVED = "; not proved: "  # between what the binary says is proved and what it says is not
 TRUST = (
     "the definitions in formal/theories (Meaning.v, Syntax.v, Printer.v) that the theorem is about",
@@ -96,7 +97,7 @@ def contradicts(status: str, formal: str, method: str) -> bool:
     """Whether two verdicts on the same bytes cannot both be right; one that decides nothing contradicts nothing.
 
     A proof by congruence, scaling or expansion may be invalid for one checker and verified by the other, which compares larger normal forms, expands all laws
-    and reduced networks, and so proves more.
+    and reduced networks, and so proves more; a lower bound by interval arithmetic, where it asks for fewer bits than the other takes.
     """
     if (status, formal) == ("invalid", "verified") and method in _PROVES_MORE:
         return False
@@ -121,6 +122,8 @@ def method_in(data: Any) -> str:
         part = parts.pop()
         if isinstance(part, dict):
             inside.add(str(part.get("method", "")))
+            if isinstance(numbers := part.get("numbers"), dict):
+                inside.update(numbers)
             parts.extend(part.values())
         elif isinstance(part, list):
             parts.extend(part)

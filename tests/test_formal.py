@@ -140,6 +140,7 @@ def test_only_a_proof_by_congruence_scaling_or_expansion_may_be_verified_by_one_
     assert not formal.contradicts("verified", "unsupported", "ball")
     assert not formal.contradicts("invalid", "verified", "scaling")
     assert not formal.contradicts("invalid", "verified", "expansion")
+    assert not formal.contradicts("invalid", "verified", "precision")
     assert formal.method_of(VALID) == "symmetry"
     assert formal.method_of(CORPUS / "valid" / "laws-cube.json") == "scaling"
     assert formal.method_of(CORPUS / "valid" / "orbit-brackets-needed.json") == "bounds"
@@ -167,3 +168,16 @@ def test_deep_networks_by_interval_arithmetic(tmp_path: Path) -> None:
             changed = data | {"claim": data["claim"] | claim, "proof": data["proof"] | proof}
             path.write_text(json.dumps(changed, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n")
             assert api.verify(path).status == "invalid" and formal.verify(path).status == "unsupported", (activation, claim)
+
+
+@built
+def test_fewer_bits_than_the_machine_checked_checker_takes_are_no_contradiction(tmp_path: Path) -> None:
+    path = tmp_path / "orbit.json"
+    assert call("orbit", "mlp:2-2-2-1:tanh", "--at", "generic", "-o", str(path)).exit_code == 0
+    text = path.read_text()
+    assert '"precision":256' in text
+    path.write_text(text.replace('"precision":256', '"precision":1'))
+    assert (api.verify(path).status, formal.verify(path).status) == ("invalid", "verified")
+    assert formal.method_of(path) == "precision"
+    result = call("verify", "--formal", str(path))
+    assert result.exit_code == 1 and "contradict" not in result.output
